@@ -1,0 +1,1 @@
+"""The providers of voices and faces, one adapter each."""

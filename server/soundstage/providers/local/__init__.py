@@ -1,0 +1,1 @@
+"""The embedded engine: speech and talking portraits on the user's own CPU."""

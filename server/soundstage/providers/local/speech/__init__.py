@@ -1,0 +1,1 @@
+"""Neural speech on the CPU: text to audio with exact word and phoneme timings."""
