@@ -1,0 +1,5 @@
+"""`python -m soundstage` is the command `soundstage`."""
+
+from soundstage.cli import main
+
+main()

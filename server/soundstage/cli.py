@@ -1,0 +1,76 @@
+"""The command `soundstage`: serve, call a tool, or see what is set up.
+
+soundstage                                      serve MCP over stdio
+soundstage call create_avatar_video text="Hi."  call any tool, and follow its generation to the file
+soundstage providers                            what is set up, what is missing, how to add it
+soundstage tools                                the tools and their arguments
+"""
+
+import argparse
+import logging
+import sys
+
+from soundstage import __version__
+from soundstage.settings import Settings
+
+
+def main() -> None:
+    """Run the command line; the exit code is 1 when the call was refused or its generation failed."""
+    arguments = _parser().parse_args()
+    settings = Settings.from_environment()
+    _log_to_stderr(settings)
+    if arguments.command is None:
+        from soundstage.app import create_server
+
+        create_server(settings).run("stdio")
+        return
+    from soundstage import caller
+
+    try:
+        if arguments.command == "call":
+            code = caller.call(
+                settings,
+                arguments.tool,
+                arguments.arguments,
+                as_json=arguments.json,
+                output=arguments.output,
+            )
+        elif arguments.command == "tools":
+            code = caller.show_tools(settings, as_json=arguments.json)
+        else:
+            code = caller.call(settings, "list_providers", [], as_json=arguments.json)
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="soundstage",
+        description="An MCP server that gives LLM agents a voice and a face. Without a command it serves stdio.",
+    )
+    parser.add_argument("--version", action="version", version=f"soundstage {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    as_json = argparse.ArgumentParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help="print the structured result as JSON")
+    call = commands.add_parser(
+        "call",
+        parents=[as_json],
+        help="call a tool and follow its generation to the file",
+        description='Call a tool: soundstage call create_avatar_video text="Hello." image=me.jpg',
+    )
+    call.add_argument("tool", help="a tool's name; `soundstage tools` lists them")
+    call.add_argument("arguments", nargs="*", metavar="name=value", help="the tool's arguments")
+    call.add_argument("-o", "--output", metavar="FILE", help="copy the audio or video to FILE")
+    commands.add_parser("providers", parents=[as_json], help="show what is set up and how to add the rest")
+    commands.add_parser("tools", parents=[as_json], help="show the tools and their arguments")
+    return parser
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    logging.basicConfig(
+        level=settings.log_level, stream=sys.stderr, format="soundstage: %(levelname)s %(name)s: %(message)s"
+    )
+    # The client logs each URL it opens, signatures and all.
+    logging.getLogger("httpx2").setLevel(logging.ERROR)
+    logging.getLogger("httpcore2").setLevel(logging.ERROR)

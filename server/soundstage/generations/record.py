@@ -1,0 +1,102 @@
+"""The record of one generation, and the state machine that it moves through.
+
+    queued ──admit──> submitting ──accepted──> running ──done──> fetching ──> succeeded
+      ^                  │                       │                  │
+      └──lost, repeats freely────────────────────┴──────────────────┘
+    any unfinished state ──refused, or the work went wrong──> failed
+    any unfinished state ──the user stops it──> canceled
+
+The row is committed before the provider hears of it, and only the process that moved it to `submitting` submits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from soundstage.media.assets import StoredAsset
+from soundstage_tools.results import GenerationError, GenerationKind, GenerationStatus
+
+
+class State(StrEnum):
+    """Where a generation is. The order of the members is that of a good life."""
+
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    RUNNING = "running"
+    FETCHING = "fetching"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+_BACK_OR_OUT = {State.QUEUED, State.FAILED, State.CANCELED}
+
+MOVES: Mapping[State, frozenset[State]] = {
+    State.QUEUED: frozenset({State.SUBMITTING, State.FAILED, State.CANCELED}),
+    State.SUBMITTING: frozenset({State.RUNNING, *_BACK_OR_OUT}),
+    State.RUNNING: frozenset({State.FETCHING, *_BACK_OR_OUT}),
+    State.FETCHING: frozenset({State.SUCCEEDED, *_BACK_OR_OUT}),
+    State.SUCCEEDED: frozenset(),
+    State.FAILED: frozenset(),
+    State.CANCELED: frozenset(),
+}
+
+UNFINISHED = frozenset(state for state, moves in MOVES.items() if moves)
+
+_STATUS: Mapping[State, GenerationStatus] = {
+    State.QUEUED: "queued",
+    State.SUBMITTING: "processing",
+    State.RUNNING: "processing",
+    State.FETCHING: "processing",
+    State.SUCCEEDED: "succeeded",
+    State.FAILED: "failed",
+    State.CANCELED: "canceled",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A generation that is asked for and not recorded yet.
+
+    `request` holds all that the work needs, in its normal form. Two drafts with equal `request_hash` ask for
+    the same thing.
+    """
+
+    kind: GenerationKind
+    provider: str
+    request: Mapping[str, object]
+    request_hash: str
+    idempotency_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One generation as the store keeps it.
+
+    `awaits`: the generation whose audio this one needs. It stays queued until that one has succeeded.
+    """
+
+    generation_id: str
+    kind: GenerationKind
+    provider: str
+    state: State
+    request: Mapping[str, object]
+    awaits: str = ""
+    job_id: str = ""
+    provider_status: str = ""
+    progress: float = 0.0
+    eta_seconds: float | None = None
+    cancel_requested: bool = False
+    error: GenerationError | None = None
+    warnings: tuple[str, ...] = ()
+    assets: tuple[StoredAsset, ...] = field(default=())
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing will ever change in it again."""
+        return self.state not in UNFINISHED
+
+    @property
+    def status(self) -> GenerationStatus:
+        """Its state in the word that agents see."""
+        return _STATUS[self.state]

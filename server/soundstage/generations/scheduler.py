@@ -1,0 +1,131 @@
+"""The loop that advances what is due: one heap for all generations of this process, not a task for each."""
+
+import heapq
+import logging
+import time
+
+import anyio
+from anyio.abc import TaskGroup
+
+from soundstage.generations.advance import Steps
+from soundstage.generations.record import Record
+from soundstage.generations.store import LEASE_SECONDS, LeaseLost, Store
+from soundstage_tools.errors import StudioError
+
+logger = logging.getLogger(__name__)
+
+TICK_SECONDS = 1.0
+RETRY_SECONDS = 5.0
+
+
+class Scheduler:
+    """Holds the generations that this process advances, each with the time of its next step.
+
+    With `adopts` it also takes up what other processes left behind; without, only what `follow` names.
+    """
+
+    def __init__(self, store: Store, steps: Steps, *, adopts: bool) -> None:
+        self._store = store
+        self._steps = steps
+        self._adopts = adopts
+        self._wanted: set[str] = set()
+        self._held: dict[str, Record] = {}
+        self._heap: list[tuple[float, str]] = []
+        self._due: dict[str, float] = {}
+        self._in_hand: set[str] = set()
+        self._woken = anyio.Event()
+        self._changed = anyio.Event()
+
+    def follow(self, generation_id: str) -> None:
+        """Take this generation up, or look at it again, without delay."""
+        if generation_id in self._held:
+            self._schedule(generation_id, 0.0)
+        else:
+            self._wanted.add(generation_id)
+        self._woken.set()
+
+    async def changed(self, within: float) -> None:
+        """Return when some generation of this process has changed, or after `within` seconds."""
+        with anyio.move_on_after(within):
+            await self._changed.wait()
+
+    async def run(self) -> None:
+        """Advance what is due until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._keep_leases)
+            last_look = 0.0
+            while True:
+                self._woken = anyio.Event()
+                if self._wanted or (self._adopts and time.monotonic() - last_look >= TICK_SECONDS):
+                    last_look = time.monotonic()
+                    await self._take_up()
+                while self._heap and self._heap[0][0] <= time.monotonic():
+                    due, generation_id = heapq.heappop(self._heap)
+                    if self._due.get(generation_id) == due:
+                        self._start(generation_id, tasks)
+                next_due = self._heap[0][0] - time.monotonic() if self._heap else TICK_SECONDS
+                with anyio.move_on_after(max(0.0, min(next_due, TICK_SECONDS))):
+                    await self._woken.wait()
+
+    async def _take_up(self) -> None:
+        # An unused store stays closed: a server that is only asked for its voices touches no disk.
+        if not self._wanted and not self._store.exists:
+            return
+        try:
+            only = None if self._adopts else sorted(self._wanted)
+            taken = await self._store.lease(self._steps.providers, only)
+        except StudioError as unavailable:
+            logger.warning("%s", unavailable)
+            return
+        self._wanted.clear()
+        for record in taken:
+            self._held[record.generation_id] = record
+            self._schedule(record.generation_id, 0.0)
+
+    def _schedule(self, generation_id: str, seconds: float) -> None:
+        self._due[generation_id] = time.monotonic() + seconds
+        heapq.heappush(self._heap, (self._due[generation_id], generation_id))
+
+    def _start(self, generation_id: str, tasks: TaskGroup) -> None:
+        if generation_id in self._in_hand:
+            self._schedule(generation_id, 0.1)
+            return
+        self._in_hand.add(generation_id)
+        tasks.start_soon(self._step, self._held[generation_id])
+
+    async def _step(self, record: Record) -> None:
+        generation_id = record.generation_id
+        try:
+            after, seconds = await self._steps.advance(record)
+        except LeaseLost:
+            self._drop(generation_id)
+        except StudioError as unavailable:
+            logger.warning("%s: %s", generation_id, unavailable)
+            self._schedule(generation_id, RETRY_SECONDS)
+        else:
+            if after.finished:
+                self._drop(generation_id)
+            else:
+                self._held[generation_id] = after
+                self._schedule(generation_id, seconds)
+        finally:
+            self._in_hand.discard(generation_id)
+            self._changed.set()
+            self._changed = anyio.Event()
+            self._woken.set()
+
+    def _drop(self, generation_id: str) -> None:
+        self._held.pop(generation_id, None)
+        self._due.pop(generation_id, None)
+        for other in self._held.values():
+            if other.awaits == generation_id:
+                self._schedule(other.generation_id, 0.0)
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await anyio.sleep(LEASE_SECONDS / 3)
+            if self._held:
+                try:
+                    await self._store.renew_leases()
+                except StudioError as unavailable:
+                    logger.warning("%s", unavailable)

@@ -1,0 +1,41 @@
+"""The store's tables, as the list of steps that lead from an empty file to the present form."""
+
+from collections.abc import Sequence
+
+MIGRATIONS: Sequence[str] = (
+    """
+    CREATE TABLE generations (
+        generation_id    TEXT PRIMARY KEY,
+        kind             TEXT NOT NULL,
+        provider         TEXT NOT NULL,
+        state            TEXT NOT NULL,
+        request          TEXT NOT NULL,
+        request_hash     TEXT NOT NULL,
+        idempotency_key  TEXT UNIQUE,
+        awaits           TEXT NOT NULL DEFAULT '',
+        job_id           TEXT NOT NULL DEFAULT '',
+        provider_status  TEXT NOT NULL DEFAULT '',
+        progress         REAL NOT NULL DEFAULT 0,
+        eta_seconds      REAL,
+        cancel_requested INTEGER NOT NULL DEFAULT 0,
+        error            TEXT,
+        warnings         TEXT NOT NULL DEFAULT '[]',
+        created_at       REAL NOT NULL,
+        updated_at       REAL NOT NULL,
+        lease_owner      TEXT NOT NULL DEFAULT '',
+        lease_until      REAL NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX generations_unfinished ON generations (state, lease_until);
+    CREATE INDEX generations_equal ON generations (request_hash, created_at);
+    CREATE TABLE assets (
+        asset_id         TEXT PRIMARY KEY,
+        generation_id    TEXT NOT NULL REFERENCES generations (generation_id),
+        role             TEXT NOT NULL,
+        file_name        TEXT NOT NULL,
+        mime_type        TEXT NOT NULL,
+        bytes            INTEGER NOT NULL,
+        duration_seconds REAL
+    ) STRICT;
+    CREATE INDEX assets_of_generation ON assets (generation_id);
+    """,
+)

@@ -1,0 +1,165 @@
+"""The tools as data: each coroutine becomes an MCP tool, narrowed to the configured providers.
+
+A tool is a file with a `TITLE`, `ANNOTATIONS` and one coroutine named like the file. Its docstring is the
+description, its parameters the arguments. `studio` and `on_progress` are given by the server and unseen by
+the model; `**fields` stands for what the providers' profiles offer to that tool.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from types import ModuleType
+from typing import Annotated, Any, cast
+
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.tools import Tool
+from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
+from mcp.types import CallToolResult, TextContent
+from pydantic import BaseModel, ConfigDict, create_model
+
+from soundstage_tools import (
+    cancel_generation,
+    create_avatar_video,
+    get_generation_status,
+    list_providers,
+    list_voices,
+    synthesize_speech,
+)
+from soundstage_tools.arguments import checked
+from soundstage_tools.errors import StudioError
+from soundstage_tools.results import Generation, Result
+from soundstage_tools.schemas import Schema, argument, offered, portable
+from soundstage_tools.studio import Fields, Offer, OnProgress, Studio
+from soundstage_tools.summaries import summary
+
+CATALOGUE: tuple[ModuleType, ...] = (
+    list_voices,
+    synthesize_speech,
+    create_avatar_video,
+    get_generation_status,
+    cancel_generation,
+    list_providers,
+)
+
+_UNSEEN = {"studio", "on_progress"}
+_STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
+
+ToolCoroutine = Callable[..., Awaitable[Result]]
+
+
+class _RawArguments(ArgModelBase):
+    """Hands the arguments on as they came: the SDK would coerce types and drop unknown names."""
+
+    model_config = ConfigDict(extra="allow")
+
+    def model_dump_one_level(self) -> dict[str, Any]:
+        return {"arguments": self.model_extra or {}}
+
+
+def name_of(module: ModuleType) -> str:
+    """The tool's name, which is that of its file."""
+    return module.__name__.rpartition(".")[2]
+
+
+def tools(studio: Studio) -> list[Tool]:
+    """Every tool that the configured providers can serve, ready for the server."""
+    offers = studio.offers()
+    return [
+        _tool(module, studio, offers.get(name_of(module), []))
+        for module in CATALOGUE
+        if not _takes_fields(_coroutine(module)) or offers.get(name_of(module))
+    ]
+
+
+def _coroutine(module: ModuleType) -> ToolCoroutine:
+    return cast("ToolCoroutine", getattr(module, name_of(module)))
+
+
+def _takes_fields(coroutine: ToolCoroutine) -> bool:
+    return any(p.kind is p.VAR_KEYWORD for p in inspect.signature(coroutine).parameters.values())
+
+
+def _tool(module: ModuleType, studio: Studio, offers: list[Offer]) -> Tool:
+    name, coroutine = name_of(module), _coroutine(module)
+    own = _own_arguments(coroutine)
+    properties, required = offered(offers)
+    arguments = create_model(
+        f"{name}_arguments",
+        __base__=own,
+        **cast(
+            "dict[str, Any]",
+            {
+                field: (Annotated[argument(schema)], ... if field in required else schema.get("default"))
+                for field, schema in properties.items()
+            },
+        ),
+    )
+    result = cast("type[Result]", inspect.signature(coroutine, eval_str=True).return_annotation)
+    return Tool(
+        fn=_handler(name, coroutine, studio, arguments, set(properties)),
+        name=name,
+        title=module.TITLE,
+        description=inspect.getdoc(coroutine) or "",
+        parameters=_input_schema(portable(own), properties, required),
+        fn_metadata=FuncMetadata(arg_model=_RawArguments, output_schema=portable(result)),
+        is_async=True,
+        context_kwarg="context",
+        annotations=module.ANNOTATIONS,
+    )
+
+
+def _own_arguments(coroutine: ToolCoroutine) -> type[BaseModel]:
+    parameters = inspect.signature(coroutine, eval_str=True).parameters.values()
+    fields: dict[str, Any] = {
+        p.name: (p.annotation, ... if p.default is p.empty else p.default)
+        for p in parameters
+        if p.name not in _UNSEEN and p.kind is not p.VAR_KEYWORD
+    }
+    return create_model(f"{coroutine.__name__}_own", __config__=_STRICT, **fields)
+
+
+def _input_schema(own: Schema, properties: Schema, required: list[str]) -> Schema:
+    together = {**own.get("properties", {}), **properties}
+    needed = required + own.get("required", [])
+    ordered = {name: together[name] for name in dict.fromkeys([*needed, *together])}
+    schema: Schema = {"type": "object", "properties": ordered}
+    return {**schema, "required": needed} if needed else schema
+
+
+def _handler(
+    name: str, coroutine: ToolCoroutine, studio: Studio, model: type[BaseModel], offered_names: set[str]
+) -> Callable[..., Awaitable[CallToolResult]]:
+    waits = "on_progress" in inspect.signature(coroutine).parameters
+
+    async def handle(arguments: Mapping[str, object], context: Context[Any, Any]) -> CallToolResult:
+        try:
+            values = checked(model, arguments, of=name)
+            given: Fields = {
+                field: getattr(values, field)
+                for field in type(values).model_fields
+                if field not in offered_names or field in values.model_fields_set
+            }
+            unseen: dict[str, object] = {"on_progress": _progress_of(context)} if waits else {}
+            result = await coroutine(studio=studio, **unseen, **given)
+        except StudioError as refusal:
+            return CallToolResult(is_error=True, content=[TextContent(type="text", text=str(refusal))])
+        return CallToolResult(
+            content=[TextContent(type="text", text=summary(result))],
+            structured_content=result.model_dump(mode="json", exclude_none=True),
+        )
+
+    return handle
+
+
+def _progress_of(context: Context[Any, Any]) -> OnProgress:
+    """Tells the client how far a generation is; the protocol wants each value above the one before."""
+    told = -1.0
+
+    async def on_progress(generation: Generation) -> None:
+        nonlocal told
+        if generation.progress <= told:
+            return
+        told = generation.progress
+        eta = f", about {generation.eta_seconds:.0f} s left" if generation.eta_seconds is not None else ""
+        await context.report_progress(told, 1.0, f"{generation.status}{eta}")
+
+    return on_progress

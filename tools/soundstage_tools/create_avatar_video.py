@@ -1,0 +1,55 @@
+"""The tool that makes a portrait speak."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from soundstage_tools.annotations import CREATES
+from soundstage_tools.parameters import IdempotencyKey, VoiceId, WaitSeconds
+from soundstage_tools.results import Generation
+from soundstage_tools.studio import OnProgress, Studio
+
+TITLE = "Create avatar video"
+ANNOTATIONS = CREATES
+
+
+async def create_avatar_video(
+    studio: Studio,
+    on_progress: OnProgress,
+    *,
+    image: Annotated[
+        str,
+        Field(
+            max_length=15_000_000,
+            description="Portrait: file path, https URL, data URI or asset id. Empty: the model's own host.",
+        ),
+    ] = "",
+    audio: Annotated[
+        str,
+        Field(
+            max_length=15_000_000,
+            description="What it says: file path, https URL, data URI, asset or generation id. Or give text.",
+        ),
+    ] = "",
+    text: Annotated[str, Field(description="What it says, spoken with voice_id. Or give audio.")] = "",
+    voice_id: VoiceId = "",
+    model: Annotated[str, Field(max_length=100, description="Model handle. Empty: the default.")] = "",
+    idempotency_key: IdempotencyKey = "",
+    wait_seconds: WaitSeconds = 0,
+    **fields: object,
+) -> Generation:
+    """Turn a portrait and speech into a talking-head video (mp4).
+
+    Give audio, or text with a voice: its speech is then made first, within the same generation. audio may be
+    a generation that is still running. Returns a generation at once; follow it with get_generation_status.
+    """
+    generation = await studio.create_avatar_video(
+        image=image,
+        audio=audio,
+        text=text,
+        voice_id=voice_id,
+        model=model,
+        idempotency_key=idempotency_key,
+        fields=fields,
+    )
+    return await studio.follow(generation, wait_seconds, on_progress)

@@ -1,0 +1,37 @@
+"""What an agent can be told when a call is not served.
+
+StudioError
+├── BadRequest       the call can be mended: the message names the range or the choices
+├── NotFound         no such voice, generation or asset
+├── NotConfigured    a provider or an extra is missing: the next step says how to add it
+└── Unavailable      not now: disk, provider or engine; the next step says when to try again
+"""
+
+
+class StudioError(Exception):
+    """A call that could not be served, in words for the agent.
+
+    `code` is stable and snake_case, `message` says what happened, `next_step` what to do about it.
+    """
+
+    def __init__(self, *, code: str, message: str, next_step: str) -> None:
+        super().__init__(f"{code}: {message} {next_step}".rstrip())
+        self.code = code
+        self.message = message
+        self.next_step = next_step
+
+
+class BadRequest(StudioError):
+    """The call itself is at fault; nothing was started and nothing was charged."""
+
+
+class NotFound(StudioError):
+    """The handle names nothing that this server knows."""
+
+
+class NotConfigured(StudioError):
+    """What was asked for needs a provider or an extra that is not set up."""
+
+
+class Unavailable(StudioError):
+    """The call is sound, but cannot be served now."""

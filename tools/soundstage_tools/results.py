@@ -1,0 +1,99 @@
+"""What the tools give back: flat models. A field that is not known, or does not apply, is absent."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+GenerationKind = Literal["speech", "avatar_video"]
+GenerationStatus = Literal["queued", "processing", "succeeded", "failed", "canceled", "needs_attention"]
+AssetRole = Literal["audio", "video", "timings"]
+
+
+class Result(BaseModel):
+    """The base of all that a tool returns: immutable, and closed to fields that the schema does not show."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Voice(Result):
+    """A voice that `synthesize_speech` and `create_avatar_video` take."""
+
+    voice_id: str
+    name: str
+    language: Annotated[str, Field(description="BCP-47 tag")]
+    gender: Literal["female", "male", "neutral"]
+    kind: Literal["stock", "cloned"] = "stock"
+    engine: str | SkipJsonSchema[None] = None
+
+
+class VoicePage(Result):
+    """Some of the voices that match, what each provider's voices take, and how to get the rest."""
+
+    voices: list[Voice]
+    total: Annotated[int, Field(description="matches in all")]
+    takes: Annotated[list[str], Field(description="per provider: the fields its voices take, with ranges")]
+    next_cursor: Annotated[str, Field(description="pass as cursor for more")] | SkipJsonSchema[None] = None
+    warnings: list[str] = []
+
+
+class Asset(Result):
+    """A file that a generation made."""
+
+    asset_id: str
+    role: AssetRole
+    url: str
+    mime_type: str
+    bytes: int
+    duration_seconds: float | SkipJsonSchema[None] = None
+
+
+class GenerationError(Result):
+    """Why a generation failed, and what to do."""
+
+    code: str
+    message: str
+    retryable: bool
+    next_step: str
+
+
+class Generation(Result):
+    """One piece of work, from the call that asked for it to the assets that it made."""
+
+    generation_id: str
+    kind: GenerationKind
+    provider: str
+    status: GenerationStatus
+    provider_status: Annotated[str, Field(description="the provider's own word")] | SkipJsonSchema[None] = None
+    progress: Annotated[float, Field(description="0 to 1")] = 0.0
+    eta_seconds: float | SkipJsonSchema[None] = None
+    assets: list[Asset] = []
+    error: GenerationError | SkipJsonSchema[None] = None
+    warnings: list[str] = []
+    joined: Annotated[bool, Field(description="an equal request was already there; nothing new began")] = False
+    next_step: str
+
+    @property
+    def finished(self) -> bool:
+        """Whether the generation has come to an end, good or bad."""
+        return self.status not in {"queued", "processing"}
+
+
+class ProviderSummary(Result):
+    """A provider: whether it is set up, what it does here, and what it lacks."""
+
+    provider: str
+    configured: bool
+    description: str
+    tools: Annotated[list[str], Field(description="tools it serves now")]
+    models: list[str] = []
+    voices: Annotated[int, Field(description="how many it has")] = 0
+    default_voice_id: str | SkipJsonSchema[None] = None
+    cost: str
+    missing: Annotated[list[str], Field(description="what is not there, and how to add it")] = []
+
+
+class ProviderReport(Result):
+    """Every provider that this server knows."""
+
+    providers: list[ProviderSummary]

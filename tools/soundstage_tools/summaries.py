@@ -1,0 +1,55 @@
+"""The short text that a model reads beside the structured result; both say the same."""
+
+from soundstage_tools.results import Asset, Generation, ProviderReport, ProviderSummary, Result, VoicePage
+
+
+def summary(result: Result) -> str:
+    """`result` in a few lines."""
+    match result:
+        case Generation():
+            return _generation(result)
+        case VoicePage():
+            return _voices(result)
+        case ProviderReport():
+            return "\n".join(_provider(provider) for provider in result.providers)
+        case _:
+            return result.model_dump_json(exclude_none=True)
+
+
+def _generation(generation: Generation) -> str:
+    lines = [f"{generation.kind} {generation.generation_id}: {generation.status}"]
+    if not generation.finished:
+        eta = f", about {generation.eta_seconds:.0f} s left" if generation.eta_seconds is not None else ""
+        lines[0] += f", {generation.progress:.0%}{eta}"
+    if generation.joined:
+        lines.append("An equal request was already there; nothing new was started.")
+    if generation.error:
+        lines.append(f"{generation.error.code}: {generation.error.message}")
+    lines += [_asset(asset) for asset in generation.assets]
+    lines += [f"Note: {warning}" for warning in generation.warnings]
+    lines.append(generation.next_step)
+    return "\n".join(line for line in lines if line)
+
+
+def _asset(asset: Asset) -> str:
+    length = f", {asset.duration_seconds:.1f} s" if asset.duration_seconds is not None else ""
+    return f"{asset.role}: {asset.url} ({asset.mime_type}{length}) asset_id {asset.asset_id}"
+
+
+def _voices(page: VoicePage) -> str:
+    lines = [f"{len(page.voices)} of {page.total} voices"]
+    lines += [f"{voice.voice_id}  {voice.name}, {voice.language}, {voice.gender}" for voice in page.voices]
+    lines += [f"Takes: {takes}" for takes in page.takes]
+    lines += [f"Note: {warning}" for warning in page.warnings]
+    if page.next_cursor:
+        lines.append(f'More: cursor "{page.next_cursor}", or narrow by language, gender or search.')
+    return "\n".join(lines)
+
+
+def _provider(provider: ProviderSummary) -> str:
+    state = "ready" if provider.configured else "not set up"
+    lines = [f"{provider.provider}: {state}. {provider.description} {provider.cost}"]
+    if provider.tools:
+        lines.append(f"  tools: {', '.join(provider.tools)}; voices: {provider.voices}")
+    lines += [f"  missing: {missing}" for missing in provider.missing]
+    return "\n".join(lines)
