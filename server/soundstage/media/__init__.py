@@ -1,0 +1,1 @@
+"""Media: what comes in, guarded and inspected, and what goes out."""
