@@ -128,10 +128,10 @@ class LiveStudio:
 
     async def cancel_generation(self, generation_id: str) -> Generation:
         """Stop a generation that has not finished."""
-        record = await self._store.get(generation_id)
-        if record.request.get("owns_speech"):
-            await self._stop(record.awaits)
-        return await self._shown(await self._stop(generation_id))
+        stopped = await self._stop(generation_id)
+        if stopped.request.get("owns_speech"):
+            await self._stop(stopped.awaits)
+        return await self._shown(stopped)
 
     async def _stop(self, generation_id: str) -> Record:
         record = await self._store.get(generation_id)

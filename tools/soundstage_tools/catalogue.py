@@ -27,7 +27,7 @@ from soundstage_tools import (
 from soundstage_tools.arguments import checked
 from soundstage_tools.errors import StudioError
 from soundstage_tools.results import Generation, Result
-from soundstage_tools.schemas import Schema, argument, offered, portable
+from soundstage_tools.schemas import Schema, argument, of_result, offered, portable
 from soundstage_tools.studio import Fields, Offer, OnProgress, Studio
 from soundstage_tools.summaries import summary
 
@@ -100,7 +100,7 @@ def _tool(module: ModuleType, studio: Studio, offers: list[Offer]) -> Tool:
         title=module.TITLE,
         description=inspect.getdoc(coroutine) or "",
         parameters=_input_schema(portable(own), properties, required),
-        fn_metadata=FuncMetadata(arg_model=_RawArguments, output_schema=portable(result)),
+        fn_metadata=FuncMetadata(arg_model=_RawArguments, output_schema=of_result(result)),
         is_async=True,
         context_kwarg="context",
         annotations=module.ANNOTATIONS,

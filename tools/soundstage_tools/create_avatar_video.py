@@ -21,17 +21,17 @@ async def create_avatar_video(
         str,
         Field(
             max_length=15_000_000,
-            description="Portrait: file path, https URL, data URI or asset id. Empty: the model's own host.",
+            description="Portrait: path, https URL, data URI or asset id. Empty: a drawn host.",
         ),
     ] = "",
     audio: Annotated[
         str,
         Field(
             max_length=15_000_000,
-            description="What it says: file path, https URL, data URI, asset or generation id. Or give text.",
+            description="What it says: path, https URL, data URI, asset id or generation id.",
         ),
     ] = "",
-    text: Annotated[str, Field(description="What it says, spoken with voice_id. Or give audio.")] = "",
+    text: Annotated[str, Field(description="Or the text that it says, with voice_id.")] = "",
     voice_id: VoiceId = "",
     model: Annotated[str, Field(max_length=100, description="Model handle. Empty: the default.")] = "",
     idempotency_key: IdempotencyKey = "",
@@ -40,8 +40,8 @@ async def create_avatar_video(
 ) -> Generation:
     """Turn a portrait and speech into a talking-head video (mp4).
 
-    Give audio, or text with a voice: its speech is then made first, within the same generation. audio may be
-    a generation that is still running. Returns a generation at once; follow it with get_generation_status.
+    Give audio, or text: its speech is then made first, within the same generation. audio may be a speech
+    generation that still runs. Returns a generation at once; follow it with get_generation_status.
     """
     generation = await studio.create_avatar_video(
         image=image,

@@ -39,7 +39,22 @@ def _plain(node: Any, definitions: Mapping[str, Schema]) -> Any:
             plain["enum"] = [value]
         elif key not in _DROPPED:
             plain[key] = _plain(value, definitions)
+    if "properties" in plain:
+        plain.pop("description", None)
     return plain
+
+
+def of_result(model: type[BaseModel]) -> Schema:
+    """The schema of what a tool returns. A default is of no use to the one who reads it."""
+    return cast("Schema", _without_defaults(portable(model)))
+
+
+def _without_defaults(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_without_defaults(item) for item in cast("list[Any]", node)]
+    if not isinstance(node, dict):
+        return node
+    return {key: _without_defaults(value) for key, value in cast("Schema", node).items() if key != "default"}
 
 
 def range_words(field: Schema) -> str:

@@ -20,9 +20,8 @@ async def synthesize_speech(
 ) -> Generation:
     """Speak a text with a voice and get an audio file.
 
-    Returns a generation at once; follow it with get_generation_status, or set wait_seconds. When it has
-    succeeded its assets hold the audio and, where the provider tells them, the word timings. For a talking
-    portrait give the text to create_avatar_video instead.
+    Returns a generation at once; follow it with get_generation_status, or set wait_seconds. Its assets are the
+    audio and, where the provider tells them, word timings. For a talking portrait use create_avatar_video.
     """
     generation = await studio.synthesize_speech(voice_id=voice_id, idempotency_key=idempotency_key, fields=fields)
     return await studio.follow(generation, wait_seconds, on_progress)

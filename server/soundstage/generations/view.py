@@ -26,7 +26,7 @@ def shown(record: Record, awaited: Record | None, assets_url: str, *, joined: bo
     if record.awaits:
         spoken = awaited.progress if awaited and not awaited.finished else 1.0
         progress = SPEECH_SHARE * spoken + (1 - SPEECH_SHARE) * record.progress
-        if status == "queued" and awaited and awaited.status == "processing":
+        if status == "queued" and awaited and awaited.status != "queued":
             status, provider_status = "processing", "speaking"
     return Generation(
         generation_id=record.generation_id,

@@ -1,0 +1,45 @@
+"""What the tests share: settings in an empty home, and a real client on a server in this process."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import pytest
+from mcp import Client
+
+from soundstage.app import create_server
+from soundstage.providers.port import Provider
+from soundstage.settings import Settings
+
+ERAS = ("legacy", "2026-07-28")
+
+
+class Connect(Protocol):
+    def __call__(
+        self, served: Sequence[Provider] | None = None, *, mode: str = "2026-07-28", adopts: bool = True
+    ) -> AbstractAsyncContextManager[Client]: ...
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    return Settings(home=tmp_path / "home", input_roots=(workspace,))
+
+
+@pytest.fixture
+def connect(settings: Settings) -> Connect:
+    @asynccontextmanager
+    async def connected(
+        served: Sequence[Provider] | None = None, *, mode: str = "2026-07-28", adopts: bool = True
+    ) -> AsyncGenerator[Client]:
+        async with Client(create_server(settings, served, adopts=adopts), mode=cast("Any", mode)) as client:
+            yield client
+
+    return connected

@@ -1,0 +1,114 @@
+"""What every client sees of the tools, on both eras of the protocol."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ERAS, Connect
+from facts import called, refusal
+from mcp.types import Tool
+from tone import ToneProvider
+
+READS = {"list_voices", "get_generation_status", "list_providers"}
+CREATES = {"synthesize_speech", "create_avatar_video"}
+STOPS = {"cancel_generation"}
+
+UNREADABLE = {"$ref", "$defs", "oneOf", "anyOf", "allOf", "const", "additionalProperties", "format", "title"}
+
+
+async def listed(connect: Connect, *served: ToneProvider, mode: str = "2026-07-28") -> dict[str, Tool]:
+    async with connect(served or None, mode=mode) as client:
+        return {tool.name: tool for tool in (await client.list_tools()).tools}
+
+
+def schema_words(schema: Any) -> set[str]:
+    if isinstance(schema, list):
+        return {word for item in schema for word in schema_words(item)}
+    if not isinstance(schema, dict):
+        return set()
+    named = set[str]()
+    for key, value in schema.items():
+        inner = value.values() if key == "properties" else [value]
+        named |= {key} | {word for item in inner for word in schema_words(item)}
+    return named
+
+
+@pytest.mark.parametrize("mode", ERAS)
+async def test_the_local_engine_serves_these_tools(connect: Connect, mode: str) -> None:
+    assert set(await listed(connect, mode=mode)) == READS | CREATES | STOPS
+
+
+async def test_both_eras_see_the_same_tools(connect: Connect) -> None:
+    legacy, modern = [await listed(connect, mode=mode) for mode in ERAS]
+    assert legacy == modern
+
+
+async def test_each_schema_is_one_that_every_client_can_read(connect: Connect, tmp_path: Path) -> None:
+    for tools in (await listed(connect), await listed(connect, ToneProvider(tmp_path))):
+        for tool in tools.values():
+            assert tool.input_schema["type"] == "object"
+            for schema in (tool.input_schema, tool.output_schema):
+                assert not schema_words(schema) & UNREADABLE, tool.name
+
+
+async def test_each_parameter_and_each_tool_is_described(connect: Connect) -> None:
+    for tool in (await listed(connect)).values():
+        assert tool.title
+        assert tool.description
+        assert not tool.description.startswith(" ")
+        assert "\n    " not in tool.description
+        for name, field in tool.input_schema.get("properties", {}).items():
+            assert field.get("description") or "enum" in field, (tool.name, name)
+            assert not isinstance(field["type"], list)
+
+
+async def test_annotations_are_complete_and_true(connect: Connect) -> None:
+    for name, tool in (await listed(connect)).items():
+        assert tool.annotations is not None
+        assert tool.annotations.read_only_hint is (name in READS)
+        assert tool.annotations.destructive_hint is (name in STOPS)
+        assert tool.annotations.idempotent_hint is True
+        assert tool.annotations.open_world_hint is True
+
+
+async def test_what_a_model_reads_of_the_tools_stays_within_its_budget(connect: Connect) -> None:
+    sizes = {
+        name: len(tool.model_dump_json(by_alias=True, include={"name", "description", "input_schema"})) / 4
+        for name, tool in (await listed(connect)).items()
+    }
+    assert max(sizes.values()) <= 450, sizes
+    assert sum(sizes.values()) <= 2500, sizes
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+async def test_the_instructions_are_short_and_name_only_tools_that_exist(connect: Connect, mode: str) -> None:
+    async with connect(mode=mode) as client:
+        said = client.instructions or ""
+    assert 0 < len(said) < 2000
+    assert "create_avatar_video" in said
+
+
+async def test_a_tool_that_nobody_serves_is_not_published(connect: Connect, tmp_path: Path) -> None:
+    speaking = ToneProvider(tmp_path)
+    del speaking.profile.offers["create_avatar_video"]  # type: ignore[attr-defined]
+    assert "create_avatar_video" not in await listed(connect, speaking)
+
+
+@pytest.mark.parametrize("mode", ERAS)
+async def test_every_tool_refuses_an_argument_that_it_does_not_have(connect: Connect, mode: str) -> None:
+    async with connect(mode=mode) as client:
+        for tool in (await client.list_tools()).tools:
+            said = await refusal(client, tool.name, colour="red")
+            assert f"`colour` is not an argument of {tool.name}" in said
+            assert "pydantic" not in said
+
+
+async def test_with_two_providers_a_range_is_that_of_the_one_that_is_named(
+    connect: Connect, tmp_path: Path
+) -> None:
+    low, high = ToneProvider(tmp_path, name="one"), ToneProvider(tmp_path, name="two")
+    async with connect([low, high]) as client:
+        said = await refusal(client, "synthesize_speech", text="hi", voice_id="low")
+        assert "one:…, two:…" in said
+        generation = await called(client, "synthesize_speech", text="hi", voice_id="two:low", speed=1.2)
+        assert generation["provider"] == "two"

@@ -1,0 +1,270 @@
+"""Generations as an agent meets them, with a provider that waits for the test."""
+
+from pathlib import Path
+
+import anyio
+import pytest
+from conftest import ERAS, Connect
+from facts import called, finished, refusal
+from mcp import Client
+from tone import ToneProvider
+
+from soundstage.providers.port import AvatarWork, SpeechWork
+
+
+@pytest.fixture
+def tone(tmp_path: Path) -> ToneProvider:
+    return ToneProvider(tmp_path)
+
+
+async def speak(client: Client, text: str = "hello", **more: object) -> dict[str, object]:
+    return await called(client, "synthesize_speech", text=text, voice_id="tone:low", **more)
+
+
+@pytest.mark.parametrize("mode", ERAS)
+async def test_a_call_answers_at_once_and_the_work_goes_on(
+    connect: Connect, tone: ToneProvider, mode: str
+) -> None:
+    async with connect([tone], mode=mode) as client:
+        begun = await speak(client)
+        assert begun["status"] in {"queued", "processing"}
+        assert begun["assets"] == []
+        assert "Nothing failed" in str(begun["next_step"])
+        tone.finish.set()
+        done = await finished(client, begun)
+    assert done["status"] == "succeeded"
+    assert done["progress"] == 1.0
+    [asset] = done["assets"]
+    assert Path(asset["url"].removeprefix("file://")).stat().st_size == asset["bytes"]
+    assert asset["mime_type"] == "audio/wav"
+
+
+async def test_a_wait_that_runs_out_tells_progress_and_eta_and_no_failure(
+    connect: Connect, tone: ToneProvider
+) -> None:
+    heard: list[tuple[float, float | None, str | None]] = []
+
+    async def on_progress(progress: float, total: float | None, message: str | None) -> None:
+        heard.append((progress, total, message))
+
+    async with connect([tone]) as client:
+        begun = await speak(client)
+        result = await client.call_tool(
+            "get_generation_status",
+            {"generation_id": begun["generation_id"], "wait_seconds": 0.6},
+            progress_callback=on_progress,
+        )
+    assert result.structured_content is not None
+    assert not result.is_error
+    waiting = result.structured_content
+    assert (waiting["status"], waiting["progress"], waiting["eta_seconds"]) == ("processing", 0.25, 7.0)
+    assert waiting["provider_status"] == "beeping"
+    assert heard[-1] == (0.25, 1.0, "processing, about 7 s left")
+
+
+async def test_progress_told_to_the_client_only_rises(connect: Connect, tone: ToneProvider) -> None:
+    heard: list[float] = []
+
+    async def on_progress(progress: float, total: float | None, message: str | None) -> None:
+        heard.append(progress)
+        tone.progress = {0.0: 0.25, 0.25: 0.5}.get(progress, 0.1)
+        if progress == 0.5:
+            tone.finish.set()
+
+    async with connect([tone]) as client:
+        begun = await speak(client)
+        done = await client.call_tool(
+            "get_generation_status",
+            {"generation_id": begun["generation_id"], "wait_seconds": 50},
+            progress_callback=on_progress,
+        )
+    assert done.structured_content is not None
+    assert done.structured_content["status"] == "succeeded"
+    assert heard == sorted(set(heard))
+    assert heard[-1] == 0.5
+
+
+async def test_a_cancelled_call_loses_nothing(connect: Connect, tone: ToneProvider) -> None:
+    async with connect([tone]) as client:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(
+                client.call_tool, "synthesize_speech", {"text": "hi", "voice_id": "low", "wait_seconds": 50}
+            )
+            await tone.submitting.wait()
+            tasks.cancel_scope.cancel()
+        tone.finish.set()
+        again = await speak(client, "hi")
+        assert again["joined"] is True
+        assert (await finished(client, again))["status"] == "succeeded"
+    assert len(tone.submitted) == 1
+
+
+async def test_an_equal_request_is_joined_and_another_is_not(connect: Connect, tone: ToneProvider) -> None:
+    async with connect([tone]) as client:
+        first, equal = await speak(client), await speak(client, speed=1.0)
+        other = await speak(client, speed=1.1)
+    assert equal["generation_id"] == first["generation_id"]
+    assert (first["joined"], equal["joined"]) == (False, True)
+    assert other["generation_id"] != first["generation_id"]
+
+
+async def test_a_key_names_one_request(connect: Connect, tone: ToneProvider) -> None:
+    async with connect([tone]) as client:
+        first = await speak(client, idempotency_key="k1")
+        same = await speak(client, idempotency_key="k1")
+        other = await speak(client, idempotency_key="k2")
+        said = await refusal(
+            client, "synthesize_speech", text="else", voice_id="tone:low", idempotency_key="k1"
+        )
+    assert same["generation_id"] == first["generation_id"] != other["generation_id"]
+    assert said.startswith("idempotency_key_reused:")
+
+
+async def test_a_generation_that_failed_is_an_ordinary_result(connect: Connect, tone: ToneProvider) -> None:
+    async with connect([tone]) as client:
+        broke = await finished(client, await speak(client, "fail"))
+        full = await finished(client, await speak(client, "refuse"))
+        retried = await speak(client, "fail")
+    assert broke["status"] == full["status"] == "failed"
+    assert broke["error"] == {
+        "code": "tone_broke",
+        "message": "It broke.",
+        "retryable": True,
+        "next_step": "Ask again.",
+    }
+    assert full["error"]["code"] == "tone_full"
+    assert retried["joined"] is False
+    assert "job-1" in tone.released
+
+
+async def test_an_unknown_handle_is_told_so(connect: Connect, tone: ToneProvider) -> None:
+    async with connect([tone]) as client:
+        for tool in ("get_generation_status", "cancel_generation"):
+            assert (await refusal(client, tool, generation_id="gen_none")).startswith("unknown_generation:")
+
+
+async def test_cancel_stops_the_work_and_a_finished_one_stays(connect: Connect, tone: ToneProvider) -> None:
+    async with connect([tone]) as client:
+        begun = await speak(client)
+        stopped = await called(client, "cancel_generation", generation_id=begun["generation_id"])
+        assert stopped["status"] == "canceled"
+        tone.finish.set()
+        done = await finished(client, await speak(client, "other"))
+        kept = await called(client, "cancel_generation", generation_id=done["generation_id"])
+    assert (kept["status"], kept["assets"]) == ("succeeded", done["assets"])
+    assert tone.released
+
+
+async def test_a_video_of_a_text_is_one_generation_with_one_progress(
+    connect: Connect, tone: ToneProvider
+) -> None:
+    async with connect([tone]) as client:
+        video = await called(client, "create_avatar_video", text="hi", voice_id="low")
+        waiting = await called(
+            client, "get_generation_status", generation_id=video["generation_id"], wait_seconds=0.5
+        )
+        assert waiting["status"] == "processing"
+        assert 0 < waiting["progress"] < 0.15
+        tone.finish.set()
+        done = await finished(client, video)
+    assert done["status"] == "succeeded"
+    assert [asset["role"] for asset in done["assets"]] == ["video"]
+    assert done["warnings"] == ["It is only a beep."]
+    speech, avatar = tone.submitted
+    assert isinstance(speech, SpeechWork)
+    assert isinstance(avatar, AvatarWork)
+    assert avatar.audio.suffix == ".wav"
+
+
+async def test_a_video_may_be_asked_for_while_its_speech_is_being_made(
+    connect: Connect, tone: ToneProvider
+) -> None:
+    async with connect([tone]) as client:
+        speech = await speak(client)
+        video = await called(client, "create_avatar_video", audio=speech["generation_id"])
+        assert len(tone.submitted) <= 1
+        tone.finish.set()
+        done = await finished(client, video)
+        spoken = await finished(client, speech)
+        again = await called(client, "create_avatar_video", audio=spoken["assets"][0]["asset_id"])
+    assert done["status"] == "succeeded"
+    assert again["joined"] is True
+
+
+async def test_a_video_whose_speech_fails_says_why(connect: Connect, tone: ToneProvider) -> None:
+    async with connect([tone]) as client:
+        done = await finished(client, await called(client, "create_avatar_video", text="fail", voice_id="low"))
+    assert done["status"] == "failed"
+    assert done["error"]["code"] == "tone_broke"
+
+
+async def test_cancelling_a_video_stops_the_speech_that_was_made_for_it(
+    connect: Connect, tone: ToneProvider
+) -> None:
+    async with connect([tone]) as client:
+        video = await called(client, "create_avatar_video", text="hi", voice_id="low")
+        await tone.submitting.wait()
+        stopped = await called(client, "cancel_generation", generation_id=video["generation_id"])
+        assert stopped["status"] == "canceled"
+        again = await speak(client, "hi")
+    assert again["joined"] is False
+
+
+@pytest.mark.parametrize("arguments", [{}, {"text": "hi", "audio": "speech.wav"}])
+async def test_a_video_needs_audio_or_text_and_not_both(
+    connect: Connect, tone: ToneProvider, arguments: dict[str, str]
+) -> None:
+    async with connect([tone]) as client:
+        assert (await refusal(client, "create_avatar_video", **arguments)).startswith("audio_or_text:")
+    assert tone.submitted == []
+
+
+async def test_what_is_unfinished_goes_on_in_the_next_server(connect: Connect, tmp_path: Path) -> None:
+    first = ToneProvider(tmp_path)
+    async with connect([first]) as client:
+        begun = await speak(client)
+        await first.submitting.wait()
+    second = ToneProvider(tmp_path)
+    second.finish.set()
+    async with connect([second]) as client:
+        done = await finished(client, begun)
+    assert done["status"] == "succeeded"
+    assert len(second.submitted) == 1
+
+
+async def test_work_that_may_have_been_paid_is_never_submitted_again(connect: Connect, tmp_path: Path) -> None:
+    first = ToneProvider(tmp_path, repeats_freely=False)
+    first.accept = anyio.Event()
+    async with connect([first]) as client:
+        begun = await speak(client)
+        await first.submitting.wait()
+    second = ToneProvider(tmp_path, repeats_freely=False)
+    async with connect([second]) as client:
+        done = await finished(client, begun)
+    assert done["status"] == "failed"
+    assert done["error"]["code"] == "outcome_unknown"
+    assert done["error"]["retryable"] is False
+    assert second.submitted == []
+
+
+async def test_a_one_off_command_leaves_the_work_of_others_alone(connect: Connect, tmp_path: Path) -> None:
+    first, second = ToneProvider(tmp_path), ToneProvider(tmp_path)
+    async with connect([first]) as client:
+        await speak(client)
+        await first.submitting.wait()
+    second.finish.set()
+    async with connect([second], adopts=False) as client:
+        assert (await finished(client, await speak(client, "mine")))["status"] == "succeeded"
+    assert [work.fields["text"] for work in second.submitted] == ["mine"]
+
+
+async def test_two_servers_on_one_store_do_the_work_once(connect: Connect, tmp_path: Path) -> None:
+    one, two = ToneProvider(tmp_path), ToneProvider(tmp_path)
+    async with connect([one]) as first, connect([two]) as second:
+        begun = await speak(first)
+        joined = await speak(second)
+        assert joined["generation_id"] == begun["generation_id"]
+        one.finish.set()
+        two.finish.set()
+        assert (await finished(second, joined))["status"] == "succeeded"
+    assert len(one.submitted) + len(two.submitted) == 1

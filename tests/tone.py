@@ -1,0 +1,110 @@
+"""A third-party provider: it speaks in beeps, with ranges of its own, and stops where a test tells it to."""
+
+import wave
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import anyio
+from pydantic import Field
+
+from soundstage.providers.port import AvatarWork, Made, MadeFile, SpeechWork, Standing, Work
+from soundstage.providers.profile import Fields, Profile, SpeechFields, SpokenText
+from soundstage_tools.errors import NotFound, Unavailable
+from soundstage_tools.results import GenerationError, Voice
+
+
+class ToneSpeech(SpeechFields):
+    text: Annotated[SpokenText, Field(min_length=1, max_length=1000, description="What to say")]
+    speed: Annotated[float, Field(ge=0.7, le=1.2, description="Speaking rate, a factor of the natural one")] = 1.0
+    stability: Annotated[float, Field(ge=0, le=1, description="Evenness")] = 0.5
+    format: Annotated[Literal["wav", "aiff"], Field(description="Audio file format")] = "wav"
+
+
+class ToneAvatar(Fields):
+    aspect_ratio: Annotated[Literal["1:1", "4:3"], Field(description="Shape of the picture")] = "1:1"
+
+
+class ToneProvider:
+    """Implements `soundstage.providers.port.Provider`.
+
+    Work runs until `finish` is set, fails if its text says so, and is lost when the provider is new.
+    """
+
+    def __init__(self, folder: Path, *, repeats_freely: bool = True, name: str = "tone") -> None:
+        self._folder = folder
+        self._jobs: dict[str, Work] = {}
+        self.submitted: list[Work] = []
+        self.released: list[str] = []
+        self.progress = 0.25
+        self.finish = anyio.Event()
+        self.unreachable = False
+        self.submitting = anyio.Event()
+        self.accept = anyio.Event()
+        self.accept.set()
+        self.profile = Profile(
+            name=name,
+            description="Beeps.",
+            cost="One cent a beep.",
+            offers={"synthesize_speech": ToneSpeech, "create_avatar_video": ToneAvatar},
+            repeats_freely=repeats_freely,
+            poll_seconds=0.01,
+            models=("square",),
+        )
+
+    async def list_voices(self) -> Sequence[Voice]:
+        if self.unreachable:
+            raise Unavailable(code="tone_down", message="Tone does not answer.", next_step="Try later.")
+        return [
+            Voice(voice_id=f"{self.profile.name}:low", name="Low", language="en-GB", gender="male"),
+            Voice(voice_id=f"{self.profile.name}:high", name="High", language="fr", gender="female"),
+        ]
+
+    def check(self, work: SpeechWork) -> None:
+        if work.voice not in {"low", "high"}:
+            raise NotFound(code="unknown_voice", message="No such beep.", next_step="Take low or high.")
+
+    async def submit(self, work: Work) -> str:
+        self.submitted.append(work)
+        self.submitting.set()
+        await self.accept.wait()
+        if "refuse" in str(work.fields.get("text")):
+            raise Unavailable(code="tone_full", message="Tone takes no more.", next_step="Try later.")
+        job_id = f"job-{len(self.submitted)}"
+        self._jobs[job_id] = work
+        return job_id
+
+    async def poll(self, job_id: str) -> Standing:
+        work = self._jobs.get(job_id)
+        if work is None:
+            return Standing("lost")
+        if "fail" in str(work.fields.get("text")):
+            error = GenerationError(code="tone_broke", message="It broke.", retryable=True, next_step="Ask again.")
+            return Standing("failed", error=error)
+        if not self.finish.is_set():
+            return Standing("running", progress=self.progress, eta_seconds=7.0, provider_status="beeping")
+        return Standing("done", progress=1.0)
+
+    async def fetch(self, job_id: str) -> Made:
+        path = self._folder / f"{job_id}.wav"
+        await anyio.to_thread.run_sync(_beep, path)
+        if isinstance(self._jobs[job_id], AvatarWork):
+            return Made([MadeFile("video", path, "video/mp4", 1.0)], ["It is only a beep."])
+        return Made([MadeFile("audio", path, "audio/wav", 1.0)])
+
+    async def release(self, job_id: str) -> None:
+        self.released.append(job_id)
+        self._jobs.pop(job_id, None)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        yield
+
+
+def _beep(path: Path) -> None:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(b"\x00\x40\x00\xc0" * 4000)
