@@ -1,0 +1,151 @@
+"""Text to a speech file and its timings: the entry of the engine's child process."""
+
+import unicodedata
+from contextlib import ExitStack
+from functools import cache, partial
+from itertools import count
+from tempfile import TemporaryFile
+
+from soundstage.providers.local import voices
+from soundstage.providers.local.jobs import EngineError, Outcome, Report, SpeechJob
+from soundstage.providers.local.speech.alignment import align
+from soundstage.providers.local.speech.encoding import open_encoder
+from soundstage.providers.local.speech.hibari_model import HibariModel
+from soundstage.providers.local.speech.kokoro_model import KokoroModel, read_style
+from soundstage.providers.local.speech.phrases import to_phrases
+from soundstage.providers.local.speech.readers import Reader, open_reader
+from soundstage.providers.local.speech.recording import BLOCK, Recording
+from soundstage.providers.local.speech.rendering import Render
+from soundstage.providers.local.speech.sentences import bare_word, split_sentences
+from soundstage.providers.local.speech.symbols import is_sound, sayable
+from soundstage.providers.local.speech.timeline import write_timings
+from soundstage.providers.local.text import check_text, plain_text
+from soundstage.providers.local.weights import INSTALL_COMMAND
+
+_FASTEST_RENDERED = 1.5
+_RENDERED_BEFORE_STRETCHING = 1.4
+_LEAD_IN, _LEAD_OUT = 0.08, 0.2
+_SHARE_OF_RENDERING = 0.9
+_NAMED = 5
+
+
+class Speaker:
+    """Speaks job after job; what a voice needs is loaded at its first job, and stays."""
+
+    def __init__(self) -> None:
+        self._hibari = cache(HibariModel)
+        self._kokoro = cache(KokoroModel)
+        self._style = cache(read_style)
+        self._reader = cache(open_reader)
+
+    def speak(self, job: SpeechJob, report: Report) -> Outcome:
+        """Write the audio and its timings, at 24 kHz mono (Opus decodes at 48 kHz).
+
+        Raises `EngineError`: what `check_text` and `weights.load` raise, `voice_unknown`, `voice_not_installed`,
+        `speed_out_of_range`, `pitch_out_of_range`, `volume_out_of_range`, `audio_not_written`. On any error
+        neither file is there.
+        """
+        voice = _require_voice(job.voice)
+        _check_ranges(job)
+        check_text(job.text, voice.language)
+        reader, render = self._reader(voice.language), self._render(voice)
+        with ExitStack() as undo:
+            for path in (job.audio_path, job.timings_path):
+                undo.callback(path.unlink, missing_ok=True)
+            try:
+                outcome = _record(job, reader, render, report)
+            except OSError as error:
+                raise EngineError(
+                    "audio_not_written",
+                    f"The audio could not be written: {error.strerror or 'the disk refused it'}.",
+                    "Free some disk space or choose another output directory, then ask again.",
+                ) from error
+            undo.pop_all()
+        report(1.0)
+        return outcome
+
+    def _render(self, voice: voices.LocalVoice) -> Render:
+        if voice.engine == "hibari":
+            return self._hibari().render
+        return partial(self._kokoro().render, self._style(voice.name))
+
+
+def _record(job: SpeechJob, reader: Reader, render: Render, report: Report) -> Outcome:
+    with TemporaryFile(dir=job.audio_path.parent) as spool:
+        recording = Recording(spool)
+        unspoken = _speak_text(job, reader, render, recording, report)
+        with open_encoder(job.audio_path, job.format) as encoder:
+            for place, samples in enumerate(recording.play(job.volume)):
+                encoder.write(samples)
+                encoded = min(place * BLOCK / recording.length, 1.0)
+                report(_SHARE_OF_RENDERING + (1 - _SHARE_OF_RENDERING) * encoded)
+        timings = recording.timeline.timings(recording.length)
+        write_timings(timings, job.timings_path)
+    return Outcome(timings.duration_seconds, _warn_of(unspoken))
+
+
+def _speak_text(job: SpeechJob, reader: Reader, render: Render, recording: Recording, report: Report) -> list[str]:
+    """Record the text; the words of which nothing is heard are returned."""
+    rendered = job.speed if job.speed <= _FASTEST_RENDERED else _RENDERED_BEFORE_STRETCHING
+    pitch = 2 ** (job.pitch / 12)
+    pause = _LEAD_IN * job.speed
+    numbers, unspoken, read = count(), list[str](), 0
+    for sentence in split_sentences(job.text):
+        symbols = [sayable(said) for said in reader([plain_text(word) for word in sentence.words])]
+        last = len(sentence.words) - 1
+        words = [
+            (next(numbers), bare_word(word, ends_sentence=place == last))
+            for place, word in enumerate(sentence.words)
+        ]
+        unspoken += [word for word, said in zip(sentence.words, symbols, strict=True) if _is_lost(word, said)]
+        for phrase in to_phrases(symbols, sentence.pause):
+            if any(map(is_sound, phrase.symbols)):
+                rendering = render(phrase.symbols, rendered, pitch)
+                recording.add_silence(pause / job.speed)
+                recording.add_phrase(rendering.samples, align(phrase, rendering), words, job.speed / rendered)
+                pause = phrase.pause
+        read += sum(map(len, sentence.words)) + len(sentence.words)
+        report(min(read / len(job.text), 1.0) * _SHARE_OF_RENDERING)
+    recording.add_silence(_LEAD_OUT)
+    return unspoken
+
+
+def _is_lost(word: str, symbols: str) -> bool:
+    meant = any(char.isalnum() or unicodedata.category(char) == "So" for char in word)
+    return meant and not any(map(is_sound, symbols))
+
+
+def _warn_of(unspoken: list[str]) -> tuple[str, ...]:
+    if not unspoken:
+        return ()
+    shown = ", ".join(dict.fromkeys(unspoken[:_NAMED]))
+    more = f" and {len(unspoken) - _NAMED} more" if len(unspoken) > _NAMED else ""
+    return (f"Not spoken: {shown}{more}.",)
+
+
+def _require_voice(name: str) -> voices.LocalVoice:
+    voice = voices.find_voice(name)
+    if voice is None:
+        names = ", ".join(voice.name for voice in voices.available_voices())
+        raise EngineError("voice_unknown", f"There is no local voice named {name!r}.", f"Choose one of: {names}.")
+    if missing := voices.missing_packages(voice):
+        raise EngineError(
+            "voice_not_installed",
+            f"The voice {name} needs what is not installed: {', '.join(missing)}.",
+            f"Install it with: {INSTALL_COMMAND}",
+        )
+    return voice
+
+
+def _check_ranges(job: SpeechJob) -> None:
+    for field, value, (low, high) in (
+        ("speed", job.speed, voices.SPEED_RANGE),
+        ("pitch", job.pitch, voices.PITCH_RANGE),
+        ("volume", job.volume, voices.VOLUME_RANGE),
+    ):
+        if not low <= value <= high:
+            raise EngineError(
+                f"{field}_out_of_range",
+                f"The {field} {value:g} is not within {low:g} to {high:g}.",
+                f"Choose a {field} from {low:g} to {high:g}.",
+            )
