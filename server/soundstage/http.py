@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from socket import SOCK_STREAM
+from typing import Any
 
 import anyio
 import anyio.to_thread
@@ -190,6 +191,12 @@ async def _fetch(hop: _Hop, addresses: Sequence[str], body: _Body) -> str | None
 
 
 async def _fetch_from(hop: _Hop, address: str, body: _Body, context: ssl.SSLContext) -> str | None:
+    opened: list[Any] = []
+
+    async def note_connection(event: str, info: dict[str, Any]) -> None:
+        if event == "connection.connect_tcp.complete":
+            opened.append(info["return_value"])
+
     request = httpx2.Request(
         "GET",
         hop.url.copy_with(host=address, fragment=None),
@@ -199,20 +206,30 @@ async def _fetch_from(hop: _Hop, address: str, body: _Body, context: ssl.SSLCont
             "Accept": "*/*",
             "Accept-Encoding": "identity",
         },
-        extensions={"sni_hostname": hop.host, "timeout": {"connect": _CONNECT_SECONDS}},
+        extensions={
+            "sni_hostname": hop.host,
+            "timeout": {"connect": _CONNECT_SECONDS},
+            "trace": note_connection,
+        },
     )
     # A transport for every request: a shared pool would know a connection by its address alone, and offer one
     # whose certificate was checked for another host. And no client, for that one logs whole URLs.
-    async with httpx2.AsyncHTTPTransport(verify=context) as transport:
-        response = await transport.handle_async_request(request)
-        async with aclosing(response):
-            if response.has_redirect_location:
-                return response.headers["Location"]
-            _prepare(response, body)
-            async for data in response.aiter_raw():
-                await anyio.to_thread.run_sync(body.take, data)
-            await anyio.to_thread.run_sync(body.end)
-    return None
+    try:
+        async with httpx2.AsyncHTTPTransport(verify=context) as transport:
+            response = await transport.handle_async_request(request)
+            async with aclosing(response):
+                if response.has_redirect_location:
+                    return response.headers["Location"]
+                _prepare(response, body)
+                async for data in response.aiter_raw():
+                    await anyio.to_thread.run_sync(body.take, data)
+                await anyio.to_thread.run_sync(body.end)
+        return None
+    finally:
+        # The transport does not know of a connection that was given up during its TLS handshake.
+        with anyio.CancelScope(shield=True):
+            for connection in opened:
+                await connection.aclose()
 
 
 def _prepare(response: httpx2.Response, body: _Body) -> None:

@@ -32,8 +32,8 @@ def check_audio(data: mmap, media_format: MediaFormat) -> None:
             _check_mp3(data)
         elif media_format is OGG:
             _check_ogg(data)
-        elif media_format is FLAC and data[4] & 0x7F:
-            raise damaged("audio", _NO_SOUND)
+        elif media_format is FLAC:
+            _check_flac(data)
     except (struct.error, IndexError):
         raise damaged("audio", _CUT_OFF) from None
 
@@ -61,10 +61,10 @@ def _check_mp4(data: mmap) -> None:
             break
         length, box = struct.unpack_from(">I4s", data, at)
         boxes.add(box)
-        if length == 1:
-            (length,) = struct.unpack_from(">Q", data, at + 8)
         if length == 0:
             break
+        if length == 1:
+            (length,) = struct.unpack_from(">Q", data, at + 8)
         if length < 8:
             raise damaged("audio", _NO_SOUND)
         at += length
@@ -101,6 +101,12 @@ def _mp3_frame_bytes(header: bytes) -> int:
     hertz = _MPEG1_HZ[rate_index] >> {3: 0, 2: 1, 0: 2}[version]
     kbps = (_MPEG1_KBPS if version == 3 else _MPEG2_KBPS)[kbps_index]
     return (144 if version == 3 else 72) * kbps * 1000 // hertz + (header[2] >> 1 & 1)
+
+
+def _check_flac(data: mmap) -> None:
+    block, rate_and_channels = struct.unpack_from(">B13xI20x", data, 4)
+    if block & 0x7F or not rate_and_channels >> 12:
+        raise damaged("audio", _NO_SOUND)
 
 
 def _check_ogg(data: mmap) -> None:

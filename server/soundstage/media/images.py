@@ -10,7 +10,7 @@ MAX_PIXELS = 50_000_000
 """The largest image that is taken: 50 megapixels, 200 MB once decoded."""
 
 _MAX_JPEG_SEGMENTS = 4096
-_MAX_GIF_EXTENSION_BYTES = 2**20
+_MAX_GIF_BLOCKS = 10_000
 _CUT_OFF = "is cut off before its end"
 _NO_SIZE = "does not say how large it is where its format demands it"
 
@@ -70,20 +70,28 @@ def _jpeg_size(data: mmap) -> tuple[int, int]:
 
 def _gif_size(data: mmap) -> tuple[int, int]:
     width, height, flags = struct.unpack_from("<HHB", data, 6)
-    at = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
-    limit = at + _MAX_GIF_EXTENSION_BYTES
-    while data[at] == 0x21 and at < limit:
-        at += 2
-        while data[at] and at < limit:
+    at = 13 + _gif_colours_bytes(flags)
+    for _ in range(_MAX_GIF_BLOCKS):
+        match data[at]:
+            case 0x21:
+                at += 2
+            case 0x2C:
+                left, top, frame_width, frame_height, flags = struct.unpack_from("<HHHHB", data, at + 1)
+                # Decoders grow the canvas to hold a frame that is larger than the screen it is for.
+                width, height = max(width, left + frame_width), max(height, top + frame_height)
+                at += 11 + _gif_colours_bytes(flags)
+            case 0x3B:
+                return width, height
+            case _:
+                break
+        while data[at]:
             at += 1 + data[at]
         at += 1
-    if data[at] != 0x2C:
-        raise damaged("image", _NO_SIZE)
-    left, top, frame_width, frame_height = struct.unpack_from("<HHHH", data, at + 1)
-    if b"\x00;" not in data[-4096:]:
-        raise damaged("image", _CUT_OFF)
-    # Decoders grow the canvas to hold a frame that is larger than the screen it is for.
-    return max(width, left + frame_width), max(height, top + frame_height)
+    raise damaged("image", "does not follow its format")
+
+
+def _gif_colours_bytes(flags: int) -> int:
+    return 6 << (flags & 7) if flags & 0x80 else 0
 
 
 def _webp_size(data: mmap) -> tuple[int, int]:
