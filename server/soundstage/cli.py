@@ -21,8 +21,9 @@ def main() -> None:
     _log_to_stderr(settings)
     if arguments.command is None:
         from soundstage.app import create_server
+        from soundstage.stdio import serve
 
-        create_server(settings).run("stdio")
+        serve(create_server(settings))
         return
     from soundstage import caller
 

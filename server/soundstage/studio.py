@@ -23,6 +23,8 @@ from soundstage_tools.results import Generation, ProviderReport, VoicePage
 from soundstage_tools.studio import Fields, Offer, OnProgress
 
 LOOK_SECONDS = 0.5
+CANCEL_SECONDS = 20.0
+"""How long a cancel waits to be seen through: longer than the lease of a process that died."""
 
 
 class LiveStudio:
@@ -136,7 +138,8 @@ class LiveStudio:
     async def _stop(self, generation_id: str) -> Record:
         record = await self._store.get(generation_id)
         await self._store.request_cancel(generation_id)
-        while not record.finished:
+        until = time.monotonic() + CANCEL_SECONDS
+        while not record.finished and time.monotonic() < until:
             self._scheduler.follow(generation_id)
             await self._scheduler.changed(LOOK_SECONDS)
             record = await self._store.get(generation_id)

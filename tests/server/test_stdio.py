@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import psutil
 import pytest
@@ -80,6 +80,14 @@ class RawClient:
         )
         self.write({"jsonrpc": "2.0", "method": "notifications/initialized"})
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        with self.process:
+            pass
+
     def write(self, message: dict[str, object]) -> None:
         assert self.process.stdin
         self.process.stdin.write(json.dumps(message) + "\n")
@@ -117,22 +125,20 @@ def assert_all_gone(processes: list[psutil.Process]) -> None:
 
 @pytest.mark.parametrize("ending", ["eof", "sigterm", "sigint", "sigkill"])
 def test_a_server_that_ends_in_the_middle_of_the_work_leaves_nothing(tmp_path: Path, ending: str) -> None:
-    client = RawClient(tmp_path)
-    generation_id, children = client.at_work()
-    if ending == "eof":
-        assert client.process.stdin
-        client.process.stdin.close()
-    else:
-        client.process.send_signal(getattr(signal, ending.upper()))
-    client.process.wait(EXIT_SECONDS)
+    with RawClient(tmp_path) as client:
+        generation_id, children = client.at_work()
+        if ending == "eof":
+            assert client.process.stdin
+            client.process.stdin.close()
+        else:
+            client.process.send_signal(getattr(signal, ending.upper()))
+        client.process.wait(EXIT_SECONDS)
     assert_all_gone(children)
     assert left_in(tmp_path) == []
-    again = RawClient(tmp_path)
-    found = again.call("get_generation_status", generation_id=generation_id)
-    assert found["status"] in {"queued", "processing"}
-    again.call("cancel_generation", generation_id=generation_id)
-    again.process.kill()
-    again.process.wait(EXIT_SECONDS)
+    with RawClient(tmp_path) as again:
+        found = again.call("get_generation_status", generation_id=generation_id)
+        assert found["status"] in {"queued", "processing"}
+        again.call("cancel_generation", generation_id=generation_id)
 
 
 CLIENT = """
@@ -150,25 +156,23 @@ sys.stdin.read()
 def test_a_client_that_is_killed_takes_server_and_engine_with_it(tmp_path: Path) -> None:
     here = Path(__file__).parent
     script = CLIENT.format(path=[str(here), str(here.parent)], home=str(tmp_path))
-    client = subprocess.Popen(
-        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert client.stdout
-    family = [psutil.Process(int(pid)) for pid in client.stdout.readline().split()]
-    assert len(family) >= 2
-    client.kill()
-    client.wait(EXIT_SECONDS)
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
+        assert client.stdout
+        family = [psutil.Process(int(pid)) for pid in client.stdout.readline().split()]
+        assert len(family) >= 2
+        client.kill()
     assert_all_gone(family)
     assert left_in(tmp_path) == []
 
 
 def test_nothing_but_the_protocol_reaches_stdout(tmp_path: Path) -> None:
-    client = RawClient(tmp_path)
-    begun = client.call("synthesize_speech", text="Hello.", wait_seconds=50)
-    assert begun["status"] == "succeeded"
-    assert client.process.stdin
-    assert client.process.stdout
-    client.process.stdin.close()
-    for line in client.process.stdout:
-        assert json.loads(line)["jsonrpc"] == "2.0"
-    assert client.process.wait(EXIT_SECONDS) == 0
+    with RawClient(tmp_path) as client:
+        begun = client.call("synthesize_speech", text="Hello.", wait_seconds=50)
+        assert begun["status"] == "succeeded"
+        assert client.process.stdin
+        assert client.process.stdout
+        client.process.stdin.close()
+        for line in client.process.stdout:
+            assert json.loads(line)["jsonrpc"] == "2.0"
+        assert client.process.wait(EXIT_SECONDS) == 0

@@ -201,7 +201,7 @@ def _profile(voices: tuple[LocalVoice, ...]) -> Profile:
 def _missing() -> tuple[str, ...]:
     wanted = {
         "speech": weights.RUNTIME,
-        "54 Kokoro voices": weights.KOKORO.distributions,
+        "Kokoro voices": weights.KOKORO.distributions,
         "Spanish, French and Portuguese": weights.ROMANCE_PRONUNCIATION,
         "avatar video": weights.AVATAR_RUNTIME,
     }
