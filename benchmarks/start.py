@@ -26,22 +26,20 @@ def hello(name: str) -> str:
 server.run("stdio")
 """
 
-TALK = "".join(
-    json.dumps({"jsonrpc": "2.0", **message}) + "\n"
-    for message in (
-        {
-            "id": 1,
-            "method": "initialize",
-            "params": {
-                "protocolVersion": "2025-11-25",
-                "capabilities": {},
-                "clientInfo": {"name": "benchmark", "version": "1"},
-            },
+MESSAGES: tuple[dict[str, object], ...] = (
+    {
+        "id": 1,
+        "method": "initialize",
+        "params": {
+            "protocolVersion": "2025-11-25",
+            "capabilities": {},
+            "clientInfo": {"name": "benchmark", "version": "1"},
         },
-        {"method": "notifications/initialized"},
-        {"id": 2, "method": "tools/list", "params": {}},
-    )
+    },
+    {"method": "notifications/initialized"},
+    {"id": 2, "method": "tools/list", "params": {}},
 )
+TALK = "".join(json.dumps({"jsonrpc": "2.0", **message}) + "\n" for message in MESSAGES)
 
 
 def started(command: Sequence[str], home: str) -> tuple[float, float]:

@@ -32,7 +32,9 @@ class ToneProvider:
     Work runs until `finish` is set, fails if its text says so, and is lost when the provider is new.
     """
 
-    def __init__(self, folder: Path, *, repeats_freely: bool = True, name: str = "tone") -> None:
+    def __init__(
+        self, folder: Path, *, repeats_freely: bool = True, name: str = "tone", animates: bool = True
+    ) -> None:
         self._folder = folder
         self._jobs: dict[str, Work] = {}
         self.submitted: list[Work] = []
@@ -47,7 +49,10 @@ class ToneProvider:
             name=name,
             description="Beeps.",
             cost="One cent a beep.",
-            offers={"synthesize_speech": ToneSpeech, "create_avatar_video": ToneAvatar},
+            offers={
+                "synthesize_speech": ToneSpeech,
+                **({"create_avatar_video": ToneAvatar} if animates else {}),
+            },
             repeats_freely=repeats_freely,
             poll_seconds=0.01,
             models=("square",),

@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from conftest import Connect
-from facts import called, finished, refusal
 from mcp import Client
 
+from conftest import Connect
+from facts import called, finished, refusal
 from soundstage.settings import Settings
 
 HELLO = "The birch canoe slid on the smooth planks."
@@ -31,7 +31,9 @@ def png(path: Path, width: int, height: int) -> Path:
 def wav(path: Path, seconds: float, rate: int = 8000) -> Path:
     """Silence."""
     size = int(seconds * rate) * 2
-    header = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, 1, rate, rate * 2, 2, 16, b"data", size)
+    header = struct.pack(
+        "<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, 1, rate, rate * 2, 2, 16, b"data", size
+    )
     path.write_bytes(header + bytes(size))
     return path
 
@@ -119,7 +121,9 @@ async def test_a_model_that_does_not_exist(client: Client) -> None:
     assert "local:portrait" in said
 
 
-@pytest.mark.parametrize("source", ["nowhere.png", "/etc/passwd", "~/.ssh/id_rsa", "asset_none", "http://host/a.png"])
+@pytest.mark.parametrize(
+    "source", ["nowhere.png", "/etc/passwd", "~/.ssh/id_rsa", "asset_none", "http://host/a.png"]
+)
 async def test_an_image_that_is_not_there_or_not_allowed(client: Client, source: str) -> None:
     await refusal(client, "create_avatar_video", image=source, text=HELLO)
 

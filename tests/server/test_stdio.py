@@ -12,9 +12,10 @@ from typing import Any, Self, cast
 
 import psutil
 import pytest
+from mcp import Client, StdioServerParameters
+
 from conftest import ERAS
 from facts import called, finished
-from mcp import Client, StdioServerParameters
 
 LONG_TEXT = "The quick brown fox jumps over the lazy dog, again and again. " * 80
 EXIT_SECONDS = 20
@@ -110,9 +111,7 @@ class RawClient:
         """Begin a long speech, and return its id and the engine's processes once it makes progress."""
         begun = self.call("synthesize_speech", text=LONG_TEXT, voice_id="local:af_heart")
         while begun["progress"] == 0:
-            begun = self.call(
-                "get_generation_status", generation_id=begun["generation_id"], wait_seconds=0.5
-            )
+            begun = self.call("get_generation_status", generation_id=begun["generation_id"], wait_seconds=0.5)
         children = psutil.Process(self.process.pid).children(recursive=True)
         assert children
         return begun["generation_id"], children

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import anyio
 import pytest
+from mcp import Client
+
 from conftest import ERAS, Connect
 from facts import called, finished, refusal
-from mcp import Client
-from tone import ToneProvider
-
 from soundstage.providers.port import AvatarWork, SpeechWork
+from tone import ToneProvider
 
 
 @pytest.fixture
@@ -113,9 +113,7 @@ async def test_a_key_names_one_request(connect: Connect, tone: ToneProvider) -> 
         first = await speak(client, idempotency_key="k1")
         same = await speak(client, idempotency_key="k1")
         other = await speak(client, idempotency_key="k2")
-        said = await refusal(
-            client, "synthesize_speech", text="else", voice_id="tone:low", idempotency_key="k1"
-        )
+        said = await refusal(client, "synthesize_speech", text="else", voice_id="tone:low", idempotency_key="k1")
     assert same["generation_id"] == first["generation_id"] != other["generation_id"]
     assert said.startswith("idempotency_key_reused:")
 
@@ -155,9 +153,7 @@ async def test_cancel_stops_the_work_and_a_finished_one_stays(connect: Connect, 
     assert tone.released
 
 
-async def test_a_video_of_a_text_is_one_generation_with_one_progress(
-    connect: Connect, tone: ToneProvider
-) -> None:
+async def test_a_video_of_a_text_is_one_generation_with_one_progress(connect: Connect, tone: ToneProvider) -> None:
     async with connect([tone]) as client:
         video = await called(client, "create_avatar_video", text="hi", voice_id="low")
         waiting = await called(

@@ -1,0 +1,36 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from soundstage.settings import Settings
+
+
+def test_everything_has_a_default() -> None:
+    settings = Settings.from_environment({})
+    assert settings.home.is_absolute()
+    assert settings.home.name == "soundstage"
+    assert settings.input_roots == (Path.cwd(), Path.home())
+    assert settings.log_level == "WARNING"
+
+
+def test_what_the_environment_says_is_taken(tmp_path: Path) -> None:
+    settings = Settings.from_environment(
+        {
+            "SOUNDSTAGE_HOME": str(tmp_path),
+            "SOUNDSTAGE_INPUT_ROOTS": os.pathsep.join(["/srv/media", "~/pictures"]),
+            "SOUNDSTAGE_LOG_LEVEL": "debug",
+        }
+    )
+    assert settings.home == tmp_path
+    assert settings.input_roots == (Path("/srv/media"), Path.home() / "pictures")
+    assert settings.log_level == "DEBUG"
+
+
+@pytest.mark.parametrize("value", ["${SOUNDSTAGE_HOME}", "${SOUNDSTAGE_HOME:-}", "{{home}}", "", "  "])
+def test_a_value_that_the_client_did_not_expand_counts_as_unset(value: str) -> None:
+    assert Settings.from_environment({"SOUNDSTAGE_HOME": value}) == Settings.from_environment({})
+
+
+def test_an_unknown_log_level_is_the_default() -> None:
+    assert Settings.from_environment({"SOUNDSTAGE_LOG_LEVEL": "loud"}).log_level == "WARNING"
