@@ -86,7 +86,7 @@ def _check_mp3(data: mmap) -> None:
     for at in range(start, min(start + _MP3_PADDING_BYTES, len(data) - 4)):
         if data[at] == 0xFF and (length := _mp3_frame_bytes(data[at : at + 4])):
             after = at + length
-            if after == len(data) or _mp3_frame_bytes(data[after : after + 4]):
+            if _mp3_frame_bytes(data[after : after + 4]):
                 return
     raise damaged("audio", _NO_SOUND)
 

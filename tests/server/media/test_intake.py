@@ -247,6 +247,13 @@ async def test_a_folder_that_cannot_be_made_is_told_in_our_words(place: Place, s
         assert str(blocked) in failed.message
 
 
+async def test_what_is_no_media_is_never_written_to_disk(place: Place) -> None:
+    (place.root / "keys.png").write_bytes(b"-----BEGIN PRIVATE KEY-----")
+    intake = Intake(place.root / "face.png" / "inputs", [place.root])
+    for source in ("keys.png", data_uri(b"-----BEGIN PRIVATE KEY-----")):
+        assert (await refusal(intake, source)).code == "media_type_not_accepted"
+
+
 FULL_DISK = """
 import resource, sys
 from pathlib import Path

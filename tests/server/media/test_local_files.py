@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +78,11 @@ def link_chain(place: Place) -> str:
     return link(place, "a.png", "b")
 
 
+def link_in(place: Place) -> str:
+    (place.outside / "in.png").symlink_to(place.root / "face.png")
+    return str(place.outside / "in.png")
+
+
 def link_loop(place: Place) -> str:
     link(place, "one.png", "two.png")
     return link(place, "two.png", "one.png")
@@ -114,6 +120,7 @@ OUTSIDE: dict[str, Arrange | str] = {
     "link out": lambda place: link(place, "out.png", place.outside / "face.png"),
     "relative link out": lambda place: link(place, "out.png", "../outside/face.png"),
     "chain of links out": link_chain,
+    "link from outside to the inside": link_in,
     "folder linked out": lambda place: link(place, "out", place.outside) + "/face.png",
     "link out, then dot dot": lambda place: link(place, "out", place.outside) + "/../outside/face.png",
     "dangling link out": lambda place: link(place, "out.png", place.outside / "missing.png"),
@@ -264,7 +271,7 @@ async def test_a_file_that_turns_into_a_link_meanwhile_never_gives_what_the_link
     if by_folder:
         good, secret, source = good.parent, place.outside, "swapped/face.png"
     link(place, "swapped", secret)
-    flipper = threading.Thread(target=flip, args=(good, secret, place.root / "swapped", 10_000))
+    flipper = threading.Thread(target=flip, args=(good, secret, place.root / "swapped", 4000))
     flipper.start()
     outcomes = {"taken": 0, "refused": 0}
     while flipper.is_alive():
@@ -278,3 +285,62 @@ async def test_a_file_that_turns_into_a_link_meanwhile_never_gives_what_the_link
     flipper.join()
     assert outcomes["refused"]
     assert place.canary not in place.kept()
+
+
+class Opening:
+    """Does something once, in the very moment between the look at a name and its opening."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.act: Callable[[], object] = list
+
+    def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
+        if self.name and event == "open" and arguments[0] == self.name:
+            self.name = ""
+            self.act()
+
+
+@pytest.fixture(scope="session")
+def opening() -> Opening:
+    # An audit hook stays for the life of the process, so there is one.
+    hook = Opening()
+    sys.addaudithook(hook)
+    return hook
+
+
+@pytest.mark.parametrize(
+    ("turns", "into", "code"),
+    [
+        ("face.png", "secret", "path_not_found"),
+        ("folder", "secret", "path_not_found"),
+        ("face.png", "folder", "path_not_a_file"),
+        ("face.png", "pipe", "path_not_a_file"),
+        ("face.png", "nothing", "path_not_found"),
+    ],
+)
+async def test_what_turns_into_something_else_at_the_last_moment_is_refused(
+    turns: str, into: str, code: str, place: Place, opening: Opening
+) -> None:
+    folder = write(place.root / "folder" / "face.png", place.innocent).parent
+    target = folder if turns == "folder" else folder / turns
+
+    def turn() -> None:
+        target.rename(place.root / "good")
+        if into == "secret":
+            target.symlink_to(place.outside if turns == "folder" else place.outside / turns)
+        elif into == "folder":
+            target.mkdir()
+        elif into == "pipe":
+            os.mkfifo(target)
+
+    opening.act, opening.name = turn, turns
+    # Whoever waits for the pipe to be written to is let go, so that the test ends.
+    waited = threading.Timer(10, lambda: os.close(os.open(target, os.O_RDWR | os.O_NONBLOCK)))
+    waited.start()
+    refused = await refusal(place.intake, "folder/face.png")
+    assert waited.is_alive()
+    waited.cancel()
+    waited.join()
+    assert refused.code == code
+    assert not opening.name
+    assert not place.kept()
