@@ -39,10 +39,16 @@ class Settings:
             said.get("SOUNDSTAGE_HOME") or platformdirs.user_data_dir("soundstage", appauthor=False)
         ).expanduser()
         roots = said.get("SOUNDSTAGE_INPUT_ROOTS")
-        folders = roots.split(os.pathsep) if roots else [str(Path.cwd()), str(Path.home())]
+        folders: list[Path | str] = [*roots.split(os.pathsep)] if roots else _usual_roots()
         level = said.get("SOUNDSTAGE_LOG_LEVEL", "WARNING").upper()
         return cls(
             home=home.absolute(),
             input_roots=tuple(Path(folder).expanduser().absolute() for folder in folders if folder),
             log_level=level if level in {"DEBUG", "INFO", "WARNING", "ERROR"} else "WARNING",
         )
+
+
+def _usual_roots() -> list[Path | str]:
+    # Desktop clients start their servers in /: that is no workspace, and would open the whole disk.
+    here = Path.cwd()
+    return [Path.home()] if here == Path(here.anchor) else [here, Path.home()]

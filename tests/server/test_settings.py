@@ -34,3 +34,10 @@ def test_a_value_that_the_client_did_not_expand_counts_as_unset(value: str) -> N
 
 def test_an_unknown_log_level_is_the_default() -> None:
     assert Settings.from_environment({"SOUNDSTAGE_LOG_LEVEL": "loud"}).log_level == "WARNING"
+
+
+def test_a_server_that_was_started_in_the_root_folder_may_not_read_all_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir("/")
+    assert Settings.from_environment({}).input_roots == (Path.home(),)
