@@ -74,8 +74,8 @@ class Drafting:
         Raises:
             StudioError: it names nothing that can be heard.
         """
-        if source.startswith("asset_"):
-            asset = await self._store.asset(source)
+        if name := self._asset_name(source):
+            asset = await self._store.asset(name)
             if asset is None or asset.role != "audio":
                 raise _not_an("audio", asset is None)
             return Heard(awaits=asset.generation_id)
@@ -87,11 +87,14 @@ class Drafting:
         taken = await self._intake.take(source, "audio")
         return Heard(path=str(taken.path))
 
+    def _asset_name(self, source: str) -> str:
+        return source if source.startswith("asset_") else self._assets.file_name(source)
+
     async def _image(self, source: str) -> str:
         if not source:
             return ""
-        if source.startswith("asset_"):
-            asset = await self._store.asset(source)
+        if name := self._asset_name(source):
+            asset = await self._store.asset(name)
             if asset is None or not asset.mime_type.startswith("image/"):
                 raise _not_an("image", asset is None)
             return str(self._assets.path(asset))

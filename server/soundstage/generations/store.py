@@ -79,11 +79,11 @@ class Store:
         """The generation as it is now, if there is one with this id."""
         return await self._database.transaction(lambda db: _read(db, generation_id))
 
-    async def asset(self, asset_id: str) -> StoredAsset | None:
-        """The asset with this id, if there is one."""
+    async def asset(self, name: str) -> StoredAsset | None:
+        """The asset with this id or this file name, if there is one."""
 
         def read(db: sqlite3.Connection) -> StoredAsset | None:
-            row = db.execute("SELECT * FROM assets WHERE asset_id = ?", (asset_id,)).fetchone()
+            row = db.execute("SELECT * FROM assets WHERE ? IN (asset_id, file_name)", (name,)).fetchone()
             return StoredAsset(**row) if row else None
 
         return await self._database.transaction(read)

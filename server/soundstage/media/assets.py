@@ -37,6 +37,13 @@ class AssetFolder:
         """The folder's URL, ending in a slash."""
         return self._folder.as_uri() + "/"
 
+    def file_name(self, source: str) -> str:
+        """The name of the file in this folder that `source`, a path or URL, leads to; empty if to none."""
+        for folder in (self.url, f"{self._folder}{os.sep}"):
+            if source.startswith(folder):
+                return source.removeprefix(folder)
+        return ""
+
     def path(self, asset: StoredAsset) -> Path:
         """Where the asset's file is."""
         return self._folder / asset.file_name

@@ -1,0 +1,65 @@
+"""What the README promises, held against the program."""
+
+import json
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+from conftest import Connect
+
+from soundstage.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"`soundstage call (.+?)`", README)
+
+
+def test_each_variable_of_the_settings_is_in_the_readme_and_no_other() -> None:
+    source = (ROOT / "server/soundstage/settings.py").read_text(encoding="utf-8")
+    assert set(re.findall(r"SOUNDSTAGE_\w+\w", README)) == set(re.findall(r"\"(SOUNDSTAGE_\w+\w)\"", source))
+
+
+async def test_each_tool_is_in_the_readme_with_an_example(connect: Connect) -> None:
+    async with connect() as client:
+        tools = {tool.name for tool in (await client.list_tools()).tools}
+    assert set(re.findall(r"^\| `(\w+_\w+)` \|", README, re.MULTILINE)) == tools
+    assert {example.split()[0] for example in EXAMPLES} == tools - {"list_providers"}
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+async def test_each_example_names_arguments_that_the_tool_takes(connect: Connect, example: str) -> None:
+    tool, *words = shlex.split(example)
+    async with connect() as client:
+        schemas = {tool.name: tool.input_schema for tool in (await client.list_tools()).tools}
+    assert {word.partition("=")[0] for word in words} <= set(schemas[tool]["properties"])
+
+
+def test_the_extras_that_the_readme_names_exist() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {extra for extras in re.findall(r"\[([\w,-]+)\]'", README) for extra in extras.split(",")}
+    assert named
+    assert named <= set(project["optional-dependencies"])
+
+
+def test_the_picture_and_the_benchmarks_are_there() -> None:
+    for path in [*re.findall(r"\]\((docs/[^)]+)\)", README), "requirements.lock", ".ci/run"]:
+        assert (ROOT / path).is_file(), path
+    named = set(re.findall(r"`(\w+\.py)`", README.split("benchmarks/")[1]))
+    assert named == {path.name for path in (ROOT / "benchmarks").glob("*.py")}
+
+
+def test_the_manifest_starts_what_the_readme_installs() -> None:
+    [server] = json.loads((ROOT / "mcp.json").read_text(encoding="utf-8"))["mcpServers"].values()
+    assert f"{server['command']} call" in README
+
+
+def test_the_ci_runs_the_very_test_command_of_the_readme() -> None:
+    [command] = re.findall(r"^.*\bpytest$", README, re.MULTILINE)
+    assert command.endswith(".venv/bin/pytest")
+    assert "pytest" in (ROOT / ".ci/run").read_text(encoding="utf-8")
+
+
+def test_the_defaults_that_the_readme_states_are_those_of_the_settings() -> None:
+    assert f"| `{Settings.from_environment({}).log_level}` |" in README
