@@ -7,8 +7,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import Connect
 
+from conftest import Connect
 from soundstage.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +24,7 @@ def test_each_variable_of_the_settings_is_in_the_readme_and_no_other() -> None:
 async def test_each_tool_is_in_the_readme_with_an_example(connect: Connect) -> None:
     async with connect() as client:
         tools = {tool.name for tool in (await client.list_tools()).tools}
-    assert set(re.findall(r"^\| `(\w+_\w+)` \|", README, re.MULTILINE)) == tools
+    assert set(re.findall(r"^\| `([a-z]+_[a-z_]+)` \|", README, re.MULTILINE)) == tools
     assert {example.split()[0] for example in EXAMPLES} == tools - {"list_providers"}
 
 

@@ -34,6 +34,8 @@ def open_session(model: bytes) -> Session:
     options.intra_op_num_threads = THREADS
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # Each phrase has a length of its own, and a plan of memory for each length would be kept.
+    options.enable_mem_pattern = False
     return cast("Session", runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"]))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from soundstage.providers.local.speech.rendering import SAMPLE_RATE, Samples
 
-_WINDOW = SAMPLE_RATE // 40
+_WINDOW = SAMPLE_RATE * 3 // 100
 _HOP = _WINDOW // 2
 _SEARCH = SAMPLE_RATE // 100
 
@@ -12,7 +12,7 @@ _SEARCH = SAMPLE_RATE // 100
 def stretch(samples: Samples, rate: float) -> Samples:
     """The samples at `rate` times their speed, 1 to 2; every moment moves to its place divided by `rate`.
 
-    Windows of 25 ms are laid half over each other; each is taken within 10 ms of where it is due, there where
+    Windows of 30 ms are laid half over each other; each is taken within 10 ms of where it is due, there where
     it continues the one before best.
     """
     length = round(len(samples) / rate)

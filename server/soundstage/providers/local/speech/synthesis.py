@@ -23,7 +23,7 @@ from soundstage.providers.local.text import check_text, plain_text
 from soundstage.providers.local.weights import INSTALL_COMMAND
 
 _FASTEST_RENDERED = 1.5
-_RENDERED_BEFORE_STRETCHING = 1.4
+_RENDERED_BEFORE_STRETCHING = 1.2
 _LEAD_IN, _LEAD_OUT = 0.08, 0.2
 _SHARE_OF_RENDERING = 0.9
 _NAMED = 5
