@@ -1,0 +1,75 @@
+"""A portrait that can be drawn in any pose, frame by frame."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from soundstage.providers.local.avatar.anatomy import measure
+from soundstage.providers.local.avatar.arrays import F32, U8, f32
+from soundstage.providers.local.avatar.colour import Planes, picture_to_ycc, to_planes
+from soundstage.providers.local.avatar.eyes import lid_patches
+from soundstage.providers.local.avatar.framing import Scene
+from soundstage.providers.local.avatar.head import Head
+from soundstage.providers.local.avatar.lips import LipPose, Lips
+from soundstage.providers.local.avatar.motion import HeadMotion
+from soundstage.providers.local.avatar.mouth import MouthMotion
+
+
+class Rig:
+    """The moving parts of one scene."""
+
+    def __init__(
+        self, scene: Scene, mouth: MouthMotion, head: HeadMotion, expressiveness: float, head_amount: float
+    ) -> None:
+        ycc = picture_to_ycc(scene.pixels)
+        self._still = to_planes(ycc)
+        self._face = self._still.copy()
+        face = measure(scene.landmarks, self._still.luma)
+        self._lips = Lips(ycc, self._still, face)
+        self._lids = lid_patches(ycc, scene.landmarks, face)
+        self._head = Head(scene.landmarks, scene.bounds, head_amount) if head_amount > 0 else None
+        self._mouth, self._motion, self._expressiveness = mouth, head, expressiveness
+        self._poses = f32(np.stack([head.yaw, head.pitch, head.roll, head.sway, head.bob], axis=1))
+        self._blinking = -1
+
+    def draw(self, frame: int) -> U8:
+        """The frame as NV12: (height * 3 / 2, width), luma above interleaved chroma."""
+        self._draw_face(frame)
+        nv12, planes = _empty(self._still)
+        if self._head is None:
+            planes.luma[:], planes.chroma[:] = self._face.luma, self._face.chroma
+        else:
+            planes.luma[:], planes.chroma[:] = self._still.luma, self._still.chroma
+            self._head.draw(self._face, f32(self._poses[frame]), planes)
+        return nv12
+
+    def _draw_face(self, frame: int) -> None:
+        self._lips.draw(self._face, self._lip_pose(frame))
+        lids = int(self._motion.lids[frame])
+        if lids != self._blinking:
+            if lids < 0:
+                for patch in self._lids[0]:
+                    self._face.luma[patch.box.full] = self._still.luma[patch.box.full]
+                    self._face.chroma[patch.box.half] = self._still.chroma[patch.box.half]
+            else:
+                for patch in self._lids[lids]:
+                    patch.draw(self._face)
+            self._blinking = lids
+
+    def _lip_pose(self, frame: int) -> LipPose:
+        m, strength = self._mouth, self._expressiveness
+
+        def at(curve: F32) -> float:
+            return float(curve[frame])
+
+        return LipPose(
+            gap=at(m.gap) * strength, width=at(m.width) * min(strength, 1.2), tuck=at(m.tuck), press=at(m.press),
+            tongue=at(m.tongue), teeth=at(m.teeth), rest=at(m.rest),
+        )  # fmt: skip
+
+
+def _empty(like: Planes) -> tuple[U8, Planes]:
+    height, width = like.luma.shape
+    nv12: NDArray[Any] = np.empty((height * 3 // 2, width), np.uint8)
+    return nv12, Planes(nv12[:height], nv12[height:].reshape(height // 2, width // 2, 2))
