@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from soundstage.providers.local.avatar.arrays import F32, U8, f32
+from soundstage.providers.local.avatar.arrays import F32, U8, f32, remap, u8
 from soundstage.providers.local.avatar.faces import CHEEKS, CHIN
 
 _INNER_UPPER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
@@ -130,7 +130,7 @@ def _darkest_line(line: F32, centre: F32, axes: F32, half_mouth: float, luma: U8
     offsets = np.linspace(-0.16, 0.16, 33) * half_mouth
     local = np.stack([np.broadcast_to(x[:, None], (33, 33)), guess[:, None] + offsets], axis=-1)
     points = f32(local @ axes.T + centre)
-    seen = f32(cv2.remap(cv2.GaussianBlur(luma, (0, 0), 1.0), points, None, cv2.INTER_LINEAR))  # pyright: ignore
+    seen = f32(remap(u8(cv2.GaussianBlur(luma, (0, 0), 1.0)), points))
     cost = seen - seen.mean(axis=1, keepdims=True) + 14.0 * (offsets / (0.08 * half_mouth)) ** 2
     weight = np.exp(-(cost - cost.min(axis=1, keepdims=True)) / 4.0)
     found = (weight * offsets).sum(axis=1) / weight.sum(axis=1)

@@ -1,6 +1,6 @@
 """Decodes any audio file as a stream of samples, as far as it can be decoded."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +95,7 @@ def too_long(length: str) -> EngineError:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
+def _opened(path: Path) -> Generator[tuple[InputContainer, AudioStream]]:
     av.logging.set_level(None)
     if not path.is_file():
         raise _unreadable("does not exist")

@@ -2,17 +2,22 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from soundstage.providers.local.avatar.anatomy import Anatomy, Box
-from soundstage.providers.local.avatar.arrays import F32, U8, f32, smoothstep, u8
+from soundstage.providers.local.avatar.arrays import F32, U8, f32, remap, smoothstep, u8
 from soundstage.providers.local.avatar.colour import Planes, to_planes
 from soundstage.providers.local.avatar.motion import LID_LEVELS
 
 _UPPER_LIDS = ((33, 246, 161, 160, 159, 158, 157, 173, 133), (362, 398, 384, 385, 386, 387, 388, 466, 263))
 _LOWER_LIDS = ((33, 7, 163, 144, 145, 153, 154, 155, 133), (362, 382, 381, 380, 374, 373, 390, 249, 263))
 _BROWS = ((70, 63, 105, 66, 107, 46, 53, 52, 65, 55), (300, 293, 334, 296, 336, 276, 283, 282, 295, 285))
+
+# In eye widths: how far the lids reach beyond the corners. In eye heights: how far the lashes stand above the
+# lid's edge, and how far below the lower lid's edge the upper one comes to rest.
+_BEYOND_CORNERS = 0.22
+_LASHES, _BELOW_EDGE = 0.5, 0.12
+_LASH_COVER = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +46,30 @@ def _closed(ycc: U8, landmarks: F32, face: Anatomy, eye: int, level: float) -> L
         return f32(points[np.argsort(points[:, 0])])
 
     upper, lower, brow = local(_UPPER_LIDS[eye]), local(_LOWER_LIDS[eye]), local(_BROWS[eye])
-    width = float(upper[-1, 0] - upper[0, 0])
+    left, right = float(upper[0, 0]), float(upper[-1, 0])
+    side = _BEYOND_CORNERS * (right - left)
     open_by = max(float((lower[:, 1] - upper[:, 1]).max()), 2.0)
-    side = 0.12 * width
-    crease = float(
-        np.clip(
-            brow[:, 1].max() + 0.1 * open_by, upper[:, 1].min() - 1.6 * open_by, upper[:, 1].min() - 0.3 * open_by
-        )
-    )
-    box = face.box(
-        upper[0, 0] - side,
-        crease - 2,
-        upper[-1, 0] + side,
-        float(lower[:, 1].max()) + 0.3 * open_by,
-        ycc.shape[:2],
-    )
+    highest = float(upper[:, 1].min())
+    crease = float(np.clip(brow[:, 1].max() + 0.1 * open_by, highest - 1.6 * open_by, highest - 0.75 * open_by))
+    foot = float(lower[:, 1].max()) + 0.5 * open_by
+    box = face.box(left - side, crease - 2, right + side, foot, ycc.shape[:2])
     x, y = face.local(box)
     top, bottom = np.interp(x, upper[:, 0], upper[:, 1]), np.interp(x, lower[:, 0], lower[:, 1])
-    # The lashes hang below the lid's edge and travel with it.
-    lashes = 0.10 * open_by
-    inside = smoothstep(-side, 0.0, f32(x - upper[0, 0])) * smoothstep(-side, 0.0, f32(upper[-1, 0] - x))
-    edge = top + lashes
-    falls_to = edge + np.maximum(bottom - top, 0.0) * level * inside
-    stretched = crease + (y - crease) * (edge - crease) / np.maximum(falls_to - crease, 1.0)
-    source_y = np.where(y < crease, y, np.minimum(stretched, y))
-    shift = face.on_picture(np.zeros_like(x), f32(source_y - y))
+    inside = smoothstep(-side, 0.25 * side, f32(x - left)) * smoothstep(-side, 0.25 * side, f32(right - x))
+    # The mesh draws eyes a little smaller than they are, drawn ones above all.
+    falls_to = f32(top + ((bottom - top) + _BELOW_EDGE * open_by) * level * inside)
+    skin_ends = np.maximum(top - _LASHES * open_by, crease + 0.15 * open_by)
+    source_y = crease + (y - crease) * (skin_ends - crease) / np.maximum(falls_to - crease, 1.0)
+    shift = face.on_picture(np.zeros_like(x), f32(np.where(y < crease, 0.0, source_y - y)))
     rows, columns = np.mgrid[box.top : box.bottom, box.left : box.right]
     at = f32(np.stack([columns, rows], axis=-1)) + shift
-    lid = f32(cv2.remap(ycc, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
-    cover = np.clip(falls_to - y + 0.5, 0.0, 1.0)[..., None]
+    lid = f32(remap(ycc, at))
     behind = f32(ycc[box.full])
-    return LidPatch(box, to_planes(u8(behind + (lid - behind) * cover + 0.5)))
+    thick = max(0.075 * open_by, 0.8)
+    lashes = np.exp(-(((y - falls_to) / thick) ** 2)) * inside * _LASH_COVER
+    dark = np.percentile(behind.reshape(-1, 3)[:, 0], 4)
+    cover = np.clip(falls_to - y + 0.5, 0.0, 1.0) * smoothstep(0.0, 0.35 * open_by, f32(y - crease))
+    lid_cover = f32(cover * smoothstep(0.0, 0.3, f32(inside)))[..., None]
+    drawn = behind + (lid - behind) * lid_cover
+    drawn[..., 0] += (dark - drawn[..., 0]) * lashes
+    return LidPatch(box, to_planes(u8(drawn + 0.5)))

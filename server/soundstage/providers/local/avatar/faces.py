@@ -115,12 +115,7 @@ class FaceFinder:
         for side in (short, short / 2, short / 3):
             if side < _DETECTOR_SIDE / 2:
                 break
-            across, down = (max(1, int(np.ceil((n - side) / (side / 2))) + 1) for n in (width, height))
-            tiles += [
-                _Region(float(x), float(y), side)
-                for y in np.linspace(side / 2, height - side / 2, down)
-                for x in np.linspace(side / 2, width - side / 2, across)
-            ]
+            tiles += [_Region(x, y, side) for y in _centres(height, side) for x in _centres(width, side)]
         found = [hit for tile in tiles for hit in self._detect(pyramid, tile)]
         best = sorted(found, key=lambda hit: -hit[0])
         regions: list[_Region] = []
@@ -165,6 +160,12 @@ class FaceFinder:
         flat = points[:, :2] @ matrix[:, :2].T + matrix[:, 2]
         depth = points[:, 2:] * (region.side / _MESH_SIDE)
         return Face(f32(np.hstack([flat, depth])), score)
+
+
+def _centres(length: int, side: float) -> list[float]:
+    """Where tiles that overlap by half lie along a length."""
+    count = max(1, int(np.ceil((length - side) / (side / 2))) + 1)
+    return [side / 2 + (length - side) * i / max(count - 1, 1) for i in range(count)]
 
 
 def _run(net: cv2.dnn.Net, blob: F32, output: str) -> F32:

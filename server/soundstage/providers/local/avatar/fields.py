@@ -50,7 +50,7 @@ def lip_fields(face: Anatomy, x: F32, y: F32) -> LipFields:
     close_below = -(1.0 - _UPPER_CLOSING) * closing * below_fade
 
     around = f32(
-        (1.0 - smoothstep(0.9, 2.3, reach)) * above_fade * (1.0 - smoothstep(0.45, 1.1, f32(dy / face.chin)))
+        (1.0 - smoothstep(0.9, 1.8, reach)) * above_fade * (1.0 - smoothstep(0.3, 0.8, f32(dy / face.chin)))
     )
     width = x * around
     near = f32(1.0 - smoothstep(0.75, 1.5, reach))

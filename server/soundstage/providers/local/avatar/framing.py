@@ -71,8 +71,7 @@ def _on_blur(rgb: U8, face: Face, width: int, height: int) -> Scene:
     backdrop = cv2.resize(u8(u8(soft) * 0.55), (width, height), interpolation=cv2.INTER_CUBIC)
     pixels = u8(backdrop)
     pixels[y : y + inner_height, x : x + inner_width] = _resample(rgb, 0.0, 0.0, zoom, inner_width, inner_height)
-    scene = Scene(pixels, _moved(face, -x / zoom, -y / zoom, zoom), (x, y, x + inner_width, y + inner_height))
-    return scene
+    return Scene(pixels, _moved(face, -x / zoom, -y / zoom, zoom), (x, y, x + inner_width, y + inner_height))
 
 
 def _resample(rgb: U8, left: float, top: float, zoom: float, width: int, height: int) -> U8:

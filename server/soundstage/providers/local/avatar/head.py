@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from soundstage.providers.local.avatar.anatomy import Box
-from soundstage.providers.local.avatar.arrays import F32, U8, f32, smoothstep, u8
+from soundstage.providers.local.avatar.arrays import F32, f32, remap, smoothstep
 from soundstage.providers.local.avatar.colour import Planes
 from soundstage.providers.local.avatar.faces import CHEEKS, CHIN, FOREHEAD
 
@@ -64,14 +64,10 @@ class Head:
         size = (box.right - box.left, box.bottom - box.top)
         coarse = self._at - (pose @ self._fields).reshape(self._at.shape)
         full = f32(cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
-        into.luma[box.full] = _remap(picture.luma[box.full], full)
+        into.luma[box.full] = remap(picture.luma[box.full], full)
         half = (coarse - np.float32(0.5)) * np.float32(0.5)
         half = f32(cv2.resize(half, (size[0] // 2, size[1] // 2), interpolation=cv2.INTER_LINEAR))
-        into.chroma[box.half] = _remap(picture.chroma[box.half], half)
-
-
-def _remap(picture: U8, at: F32) -> U8:
-    return u8(cv2.remap(picture, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+        into.chroma[box.half] = remap(picture.chroma[box.half], half)
 
 
 def _even(value: float) -> int:

@@ -10,7 +10,8 @@ from soundstage.providers.local.avatar.arrays import F32, U8, f32, smoothstep
 from soundstage.providers.local.avatar.colour import to_ycc
 
 _CAVITY_DEEP, _CAVITY_LIT = (36, 13, 15), (88, 33, 35)
-_TEETH, _TEETH_SHADE = (238, 231, 220), (205, 184, 170)
+_TEETH, _TEETH_SHADE = (226, 218, 206), (194, 172, 158)
+_CAST = 0.32
 _TONGUE, _TONGUE_LIT = (158, 70, 72), (196, 102, 100)
 
 # Half the row, from the middle outwards: (width, length) of each tooth in mouth widths.
@@ -22,10 +23,12 @@ LOWER_EDGE = 0.035
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """How bright and how colourful the portrait's skin is, relative to a well-lit photograph."""
+    """How bright and how colourful the portrait's skin is, relative to a well-lit photograph, and the (Cb, Cr)
+    cast that the room lays on everything in the face."""
 
     brightness: float
     colour: float
+    cast: F32
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +58,26 @@ def skin_light(ycc: U8, face: Anatomy) -> Light:
     colours = np.median(cv2.GaussianBlur(ycc, (0, 0), 2.0)[rows, columns].astype(np.float32), axis=0)
     chroma = float(np.hypot(colours[1] - 128.0, colours[2] - 128.0))
     brightness = (float(np.percentile(ycc[rows, columns, 0], 70)) - 16.0) / 150.0
-    return Light(float(np.clip(brightness, 0.35, 1.08)), float(np.clip(chroma / 14.0, 0.0, 1.0)))
+    # White looks blue beside ruddy skin unless it has a part of the same warmth.
+    cast = f32(_CAST * (colours[1:] - 128.0))
+    return Light(float(np.clip(brightness, 0.35, 1.08)), float(np.clip(chroma / 14.0, 0.0, 1.0)), cast)
 
 
 def paint_interior(face: Anatomy, x: F32, y: F32, light: Light) -> Interior:
     """The parts at points (x, y) in the face's axes."""
-    u, reach = face.unit, np.abs(x) / face.half_mouth
+    u, reach = face.unit, f32(np.abs(x) / face.half_mouth)
     upper = np.interp(x, face.upper[:, 0], face.upper[:, 1])
     lower = np.interp(x, face.lower[:, 0], face.lower[:, 1])
     corners = float((face.upper[0, 1] + face.upper[-1, 1]) / 2)
-    # The rows of teeth are straighter than the lips: a smile's line bends them only in part.
-    upper_line, lower_line = f32(0.45 * upper + 0.55 * corners), f32(0.45 * lower + 0.55 * corners)
+    # The row of teeth is straighter than the lips: a smile's line bends them only in part.
+    upper_line = f32(0.45 * upper + 0.55 * corners)
     top, bottom = float(upper_line[np.abs(x) < u].mean()), float(lower.max())
     depth = smoothstep(0.0, 0.55, f32((y - top) / u))
     cavity = _mix(_CAVITY_DEEP, _CAVITY_LIT, f32(depth * (1.0 - 0.6 * np.clip(reach, 0.0, 1.0) ** 2)))
 
-    edge = f32(top + u * UPPER_EDGE + 0.35 * (upper_line - top) + 0.02 * u * np.clip(reach, 0, 1.2) ** 2 * -1.0)
+    edge = f32(top + u * UPPER_EDGE + 0.35 * (upper_line - top) - 0.02 * u * np.clip(reach, 0, 1.2) ** 2)
     upper_row = _row(f32(x / u), f32((edge - y) / u), _UPPER_ROW, reach)
-    lower_edge = f32(bottom - u * LOWER_EDGE + 0.3 * (lower_line - bottom) * 0.0)
-    lower_row = _row(f32(x / u), f32((y - lower_edge) / u), _LOWER_ROW, f32(reach * 1.1))
+    lower_row = _row(f32(x / u), f32((y - bottom + u * LOWER_EDGE) / u), _LOWER_ROW, f32(reach * 1.1))
     lower_row = Sprite(f32(lower_row.ycc * 0.86), lower_row.cover)
 
     tx, ty = x / (0.66 * face.half_mouth + 0.16 * u), (y - (bottom + 0.115 * u)) / (0.165 * u)
@@ -115,7 +119,7 @@ def _shaded(sprite: Sprite, light: Light) -> Sprite:
 
 def _lit(rgb: F32, light: Light) -> F32:
     ycc = to_ycc(f32(rgb * light.brightness))
-    ycc[..., 1:] = 128.0 + (ycc[..., 1:] - 128.0) * light.colour
+    ycc[..., 1:] = 128.0 + (ycc[..., 1:] - 128.0) * light.colour + light.cast
     return ycc
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from soundstage.providers.local.avatar.anatomy import Anatomy, Box
-from soundstage.providers.local.avatar.arrays import F32, U8, f32, smoothstep, u8
+from soundstage.providers.local.avatar.anatomy import Anatomy
+from soundstage.providers.local.avatar.arrays import F32, U8, f32, remap, smoothstep, u8
 from soundstage.providers.local.avatar.colour import Planes
 from soundstage.providers.local.avatar.fields import (
     CLOSE,
@@ -82,8 +82,8 @@ class Lips:
         full = cv2.resize(skin, (width, height), interpolation=cv2.INTER_LINEAR) * np.float32(2.0) + np.float32(
             0.5
         )
-        into.luma[self._jaw.full] = _remap(self._luma, f32(full))
-        into.chroma[self._jaw.half] = _remap(self._chroma, skin)
+        into.luma[self._jaw.full] = remap(self._luma, f32(full))
+        into.chroma[self._jaw.half] = remap(self._chroma, skin)
         mouth = self._drawn_mouth(weights, pose)
         into.luma[self._mouth.full] = mouth[..., 0]
         half = cv2.resize(mouth[..., 1:], (mouth.shape[1] // 2, mouth.shape[0] // 2), interpolation=cv2.INTER_AREA)
@@ -106,8 +106,8 @@ class Lips:
 
     def _drawn_mouth(self, weights: F32, pose: LipPose) -> U8:
         shape = self._mouth_at.shape
-        above = _remap(self._upper_layer, self._mouth_at - (weights @ self._above).reshape(shape))
-        below = _remap(self._lower_layer, self._mouth_at - (weights @ self._below).reshape(shape))
+        above = remap(self._upper_layer, self._mouth_at - (weights @ self._above).reshape(shape))
+        below = remap(self._lower_layer, self._mouth_at - (weights @ self._below).reshape(shape))
         upper_cover, lower_cover = _cover(above), _cover(below)
         seen = self._seen_inside(weights, pose)
         blur = max(3, int(0.11 * self._face.unit) | 1)
@@ -168,16 +168,12 @@ def _flat(field: F32) -> F32:
     return f32(field.reshape(field.shape[0], -1))
 
 
-def _remap(picture: U8, at: F32) -> U8:
-    return u8(cv2.remap(picture, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
-
-
 def _cover(layer: U8) -> F32:
     return f32(layer[..., 3]) * np.float32(1 / 255)
 
 
 def _over(colour: F32, cover: F32, behind: F32) -> F32:
-    return behind + (colour - behind) * cover[..., None]
+    return f32(behind + (colour - behind) * cover[..., None])
 
 
 def _laid(behind: F32, sprite: Sprite, shift: F32 | None) -> F32:
@@ -186,4 +182,4 @@ def _laid(behind: F32, sprite: Sprite, shift: F32 | None) -> F32:
         size = (colour.shape[1], colour.shape[0])
         colour = f32(cv2.warpAffine(colour, shift, size, borderMode=cv2.BORDER_REPLICATE))
         cover = f32(cv2.warpAffine(cover, shift, size, borderMode=cv2.BORDER_REPLICATE))[..., None]
-    return behind + (colour - behind) * cover
+    return f32(behind + (colour - behind) * cover)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from soundstage.providers.local.avatar.arrays import F32, f32
+from soundstage.providers.local.avatar.arrays import F32, convolve, f32
 from soundstage.providers.local.avatar.mouth import FPS
 
 LID_LEVELS = (0.45, 1.0, 0.85, 0.5, 0.18)
@@ -57,8 +57,7 @@ def _wander(random: np.random.Generator, t: np.ndarray[tuple[int, ...], np.dtype
 
 def _average(curve: F32, seconds: float) -> F32:
     reach = max(1, round(seconds * FPS))
-    window = np.hanning(2 * reach + 1)
-    return f32(np.convolve(np.pad(curve, reach, mode="edge"), window / window.sum(), mode="valid"))
+    return convolve(curve, np.hanning(2 * reach + 1))
 
 
 def _blinks(random: np.random.Generator, frames: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int8]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from soundstage.providers.local.avatar.arrays import F32, f32
+from soundstage.providers.local.avatar.arrays import F32, convolve, f32
 from soundstage.providers.local.avatar.listening import HOPS_PER_SECOND, Heard
 
 FPS = 25
@@ -56,8 +56,7 @@ def smooth(hops: F32, seconds: float) -> F32:
     """A Gaussian blur in time, of that standard deviation, that keeps the ends."""
     sigma = seconds * HOPS_PER_SECOND
     reach = max(1, int(np.ceil(3 * sigma)))
-    bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    return f32(np.convolve(np.pad(hops, reach, mode="edge"), bell / bell.sum(), mode="valid"))
+    return convolve(hops, np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2))
 
 
 def long_silence(loudness: F32) -> F32:

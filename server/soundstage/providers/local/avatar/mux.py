@@ -6,15 +6,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, cast
+from typing import Any, Final, Self
 
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
-from av.audio.stream import AudioStream
-from av.container import OutputContainer
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
 from soundstage.providers.local.avatar.arrays import F32, U8
 from soundstage.providers.local.avatar.mouth import FPS
@@ -31,18 +28,16 @@ class Mp4Writer:
     """An H.264 + AAC mp4 that starts to play before it is wholly loaded. Use as a context manager."""
 
     def __init__(self, path: Path, width: int, height: int, channels: int, metadata: dict[str, str]) -> None:
-        self._container: OutputContainer = av.open(
-            f"file:{path}", "w", format="mp4", options={"movflags": "+faststart"}
-        )
+        self._container: Any = av.open(f"file:{path}", "w", format="mp4", options={"movflags": "+faststart"})
         self._container.metadata.update(metadata)
         options = {"preset": "veryfast", "crf": "23", "profile": "high", "threads": str(_ENCODER_THREADS)}
-        video = cast("VideoStream", self._container.add_stream("libx264", rate=FPS, options=options))
+        video = self._container.add_stream("libx264", rate=FPS, options=options)
         video.width, video.height, video.pix_fmt = width, height, "nv12"
         context = video.codec_context
         context.colorspace = context.color_primaries = context.color_trc = _BT709
         context.color_range = _LIMITED
         context.gop_size = 4 * FPS
-        audio = cast("AudioStream", self._container.add_stream("aac", rate=AUDIO_RATE))
+        audio = self._container.add_stream("aac", rate=AUDIO_RATE)
         audio.layout = "mono" if channels == 1 else "stereo"
         audio.bit_rate = 96_000 if channels == 1 else 160_000
         self._video, self._audio = video, audio

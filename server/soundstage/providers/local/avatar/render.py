@@ -1,9 +1,9 @@
 """The avatar job: a portrait and a voice in, a video of the portrait speaking out."""
 
 import contextlib
-import itertools
 import time
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from soundstage.providers.local.avatar.arrays import U8
 from soundstage.providers.local.avatar.audio import Tally, decode
 from soundstage.providers.local.avatar.faces import Face, FaceFinder
 from soundstage.providers.local.avatar.framing import frame_portrait, frame_size
+from soundstage.providers.local.avatar.host import drawn_host
 from soundstage.providers.local.avatar.listening import Heard, listen
 from soundstage.providers.local.avatar.motion import head_motion
 from soundstage.providers.local.avatar.mouth import MouthMotion, motion_from_signal
@@ -24,6 +25,7 @@ from soundstage.providers.local.avatar.visemes import motion_from_phonemes, read
 from soundstage.providers.local.jobs import AvatarJob, EngineError, Outcome, Report
 
 MIN_FACE_PIXELS = 40
+_TURNED, _LEANING = 0.45, 35.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +103,31 @@ def _mouth_motion(job: AvatarJob, heard: Heard) -> tuple[MouthMotion, tuple[str,
 
 
 def _sitter(path: Path | None) -> _Sitter:
-    if path is None:
-        raise EngineError("no_face_found", "x", "y")
-    rgb = load_portrait(path)
-    finder = FaceFinder()
-    faces = finder.find(rgb)
+    rgb = drawn_host() if path is None else load_portrait(path)
+    faces = FaceFinder().find(rgb)
     if not faces:
         raise EngineError(
             "no_face_found",
             "No face was found in the portrait.",
-            "Give a picture that shows a face from the front, large and well lit.",
+            "Give a picture that shows a face from the front, large and well lit; or leave the image out for the "
+            "drawn host.",
         )
-    return _Sitter(rgb, faces[0], ())
+    face = faces[0]
+    if face.size < MIN_FACE_PIXELS:
+        raise EngineError(
+            "face_too_small",
+            f"The largest face in the portrait is {face.size:.0f} pixels; it must have at least "
+            f"{MIN_FACE_PIXELS}.",
+            "Give a picture cropped to the face; 200 pixels and more make a sharp video.",
+        )
+    return _Sitter(rgb, face, tuple(_remarks(faces)))
+
+
+def _remarks(faces: list[Face]) -> Iterator[str]:
+    face = faces[0]
+    if len(faces) > 1:
+        yield f"The picture shows {len(faces)} faces; the largest one is animated."
+    if face.turn > _TURNED:
+        yield "The face is turned to the side; a face from the front speaks more naturally."
+    if abs(face.roll) > _LEANING:
+        yield f"The head leans by {abs(face.roll):.0f} degrees; an upright one speaks more naturally."

@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
 
@@ -97,7 +96,7 @@ class _Segment:
 def read_phonemes(path: Path) -> list[TimedPhoneme] | None:
     """The phonemes of a Timings file; None when the file holds none that can be used."""
     try:
-        document = cast("Any", json.loads(path.read_text(encoding="utf-8")))
+        document = json.loads(path.read_text(encoding="utf-8"))
         phonemes = [
             TimedPhoneme(str(p["phoneme"]), float(p["start"]), float(p["end"])) for p in document["phonemes"]
         ]
