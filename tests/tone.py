@@ -84,6 +84,8 @@ class ToneProvider:
         work = self._jobs.get(job_id)
         if work is None:
             return Standing("lost")
+        if "bug" in str(work.fields.get("text")):
+            raise RuntimeError("secret")
         if "fail" in str(work.fields.get("text")):
             error = GenerationError(code="tone_broke", message="It broke.", retryable=True, next_step="Ask again.")
             return Standing("failed", error=error)

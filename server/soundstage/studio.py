@@ -120,8 +120,8 @@ class LiveStudio:
         """The generation as it is when it has finished, or when `wait_seconds` are over."""
         until = time.monotonic() + wait_seconds
         joined = generation.joined
-        self._scheduler.follow(generation.generation_id)
         while not generation.finished and (left := until - time.monotonic()) > 0:
+            self._scheduler.follow(generation.generation_id)
             await on_progress(generation)
             await self._scheduler.changed(min(left, LOOK_SECONDS))
             record = await self._store.get(generation.generation_id)
@@ -140,7 +140,7 @@ class LiveStudio:
         await self._store.request_cancel(generation_id)
         until = time.monotonic() + CANCEL_SECONDS
         while not record.finished and time.monotonic() < until:
-            self._scheduler.follow(generation_id)
+            self._scheduler.hurry(generation_id)
             await self._scheduler.changed(LOOK_SECONDS)
             record = await self._store.get(generation_id)
         return record

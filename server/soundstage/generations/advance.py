@@ -54,6 +54,22 @@ class Steps:
             case _:
                 return await self._look(record, provider)
 
+    async def give_up(self, held: Record) -> None:
+        """End a generation whose step broke in a way that nobody foresaw.
+
+        Raises:
+            LeaseLost, StudioError: as `advance` does.
+        """
+        record = await self._store.get(held.generation_id)
+        if not record.finished:
+            broken = GenerationError(
+                code="internal_error",
+                message=f"Soundstage broke off its work on this with {record.provider}: a fault of ours.",
+                retryable=False,
+                next_step="Report it with the server's log. What the provider has begun may be charged.",
+            )
+            await self._store.change(record, State.FAILED, error=broken.model_dump_json())
+
     async def _submit(self, record: Record, provider: Provider) -> tuple[Record, float]:
         awaited = await self._store.find(record.awaits) if record.awaits else None
         if awaited and not awaited.finished:

@@ -37,12 +37,17 @@ class Scheduler:
         self._changed = anyio.Event()
 
     def follow(self, generation_id: str) -> None:
-        """Take this generation up, or look at it again, without delay."""
+        """Take this generation up without delay, unless it is held already."""
+        if generation_id not in self._held:
+            self._wanted.add(generation_id)
+            self._woken.set()
+
+    def hurry(self, generation_id: str) -> None:
+        """Take this generation up, and do its next step, without delay."""
+        self.follow(generation_id)
         if generation_id in self._held:
             self._schedule(generation_id, 0.0)
-        else:
-            self._wanted.add(generation_id)
-        self._woken.set()
+            self._woken.set()
 
     async def changed(self, within: float) -> None:
         """Return when some generation of this process has changed, or after `within` seconds."""
@@ -102,6 +107,10 @@ class Scheduler:
         except StudioError as unavailable:
             logger.warning("%s: %s", generation_id, unavailable)
             self._schedule(generation_id, RETRY_SECONDS)
+        except Exception:
+            # A fault in one adapter must not end the generations of all the others.
+            logger.exception("%s: the step broke", generation_id)
+            await self._give_up(record)
         else:
             if after.finished:
                 self._drop(generation_id)
@@ -113,6 +122,13 @@ class Scheduler:
             self._changed.set()
             self._changed = anyio.Event()
             self._woken.set()
+
+    async def _give_up(self, record: Record) -> None:
+        try:
+            await self._steps.give_up(record)
+        except (LeaseLost, StudioError) as error:
+            logger.warning("%s: %r", record.generation_id, error)
+        self._drop(record.generation_id)
 
     def _drop(self, generation_id: str) -> None:
         self._held.pop(generation_id, None)

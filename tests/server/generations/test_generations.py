@@ -265,3 +265,16 @@ async def test_two_servers_on_one_store_do_the_work_once(connect: Connect, tmp_p
         two.finish.set()
         assert (await finished(second, joined))["status"] == "succeeded"
     assert len(one.submitted) + len(two.submitted) == 1
+
+
+async def test_a_fault_in_an_adapter_ends_one_generation_and_no_other(
+    connect: Connect, tone: ToneProvider
+) -> None:
+    async with connect([tone]) as client:
+        other = await speak(client, "other")
+        broken = await finished(client, await speak(client, "bug"))
+        tone.finish.set()
+        assert (await finished(client, other))["status"] == "succeeded"
+    assert broken["status"] == "failed"
+    assert broken["error"]["code"] == "internal_error"
+    assert "secret" not in str(broken)

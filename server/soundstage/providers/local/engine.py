@@ -32,6 +32,7 @@ class EngineJob:
     folder: Path
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     started: bool = False
+    ended: anyio.Event = field(default_factory=anyio.Event)
     progress: float = 0.0
     pace: Pace = field(default_factory=Pace)
     outcome: Outcome | None = None
@@ -51,7 +52,7 @@ class Engine:
         self._lanes: dict[Kind, anyio.Lock] = {"speech": anyio.Lock(), "avatar": anyio.Lock()}
         self._jobs: dict[str, EngineJob] = {}
         self._speaker: Child | None = None
-        self._spoken = 0
+        self._spoke_at = 0.0
         self._tasks: TaskGroup | None = None
 
     @asynccontextmanager
@@ -59,6 +60,7 @@ class Engine:
         """Take jobs until left; then every job ends, its folder is removed and no process stays."""
         async with anyio.create_task_group() as tasks:
             self._tasks = tasks
+            tasks.start_soon(self._unload_when_idle)
             try:
                 yield
             finally:
@@ -92,10 +94,12 @@ class Engine:
         """Stop the job if it is not done, and remove its folder."""
         if job := self._jobs.pop(job_id, None):
             job.scope.cancel()
+            # Not before the process is gone: it could still write into the folder.
+            await job.ended.wait()
             await anyio.to_thread.run_sync(shutil.rmtree, job.folder, True)
 
     def _open_folder(self, folder: Path) -> None:
-        self._work_folder.mkdir(parents=True, exist_ok=True)
+        self._work_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for old in self._work_folder.iterdir():
             # Only a process that could not clean up after itself leaves one behind: a power cut.
             if time.time() - old.stat().st_mtime > STALE_SECONDS:
@@ -103,33 +107,33 @@ class Engine:
         folder.mkdir(mode=0o700)
 
     async def _do(self, job_id: str, job: EngineJob) -> None:
-        with job.scope:
-            async with self._lanes[job.kind]:
-                job.started = True
-                try:
-                    if job.kind == "speech":
-                        await self._speak(job_id, job)
-                    else:
-                        async with child_for_one_job() as child:
-                            await self._talk(child, job_id, job)
-                except ChildDied:
-                    job.error = EngineError(
-                        "engine_stopped",
-                        "The local engine stopped in the middle of the work.",
-                        "Try once more; if it happens again, ask for less: a shorter text or audio, or 540p.",
-                    )
+        try:
+            with job.scope:
+                async with self._lanes[job.kind]:
+                    job.started = True
+                    await self._start_and_talk(job_id, job)
+        except (ChildDied, OSError):
+            job.error = EngineError(
+                "engine_stopped",
+                "The local engine stopped in the middle of the work, or could not be started.",
+                "Try once more; if it happens again, ask for less: a shorter text or audio, or 540p.",
+            )
+        finally:
+            job.ended.set()
 
-    async def _speak(self, job_id: str, job: EngineJob) -> None:
+    async def _start_and_talk(self, job_id: str, job: EngineJob) -> None:
+        if job.kind == "avatar":
+            async with child_for_one_job() as child:
+                await self._talk(child, job_id, job)
+            return
         if self._speaker is None or not self._speaker.alive:
             self._speaker = await Child.start()
         try:
             await self._talk(self._speaker, job_id, job)
         finally:
+            self._spoke_at = time.monotonic()
             if job.outcome is None and job.error is None:
                 await self._unload()
-        self._spoken += 1
-        if self._tasks:
-            self._tasks.start_soon(self._unload_when_idle, self._spoken)
 
     async def _talk(self, child: Child, job_id: str, job: EngineJob) -> None:
         order: dict[str, object] = {
@@ -144,10 +148,12 @@ class Engine:
         async for reply in child.replies(order):
             _take(reply, job)
 
-    async def _unload_when_idle(self, spoken: int) -> None:
-        await anyio.sleep(IDLE_SECONDS)
-        if spoken == self._spoken and not self._lanes["speech"].locked():
-            await self._unload()
+    async def _unload_when_idle(self) -> None:
+        while True:
+            await anyio.sleep(IDLE_SECONDS / 4)
+            idle = time.monotonic() - self._spoke_at >= IDLE_SECONDS
+            if self._speaker and idle and not self._lanes["speech"].locked():
+                await self._unload()
 
     async def _unload(self) -> None:
         speaker, self._speaker = self._speaker, None
