@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -109,3 +111,26 @@ def test_a_file_named_like_a_module_of_ours_changes_nothing(tmp_path: Path) -> N
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_ctrl_c_stops_the_work_and_leaves_nothing(tmp_path: Path) -> None:
+    text = "The quick brown fox jumps over the lazy dog. " * 30
+    command = [sys.executable, "-m", "soundstage", "call", "synthesize_speech", f"text={text}"]
+    with subprocess.Popen(
+        [*command, "voice_id=local:af_heart"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "SOUNDSTAGE_HOME": str(tmp_path)},
+    ) as process:
+        assert process.stderr
+        for line in process.stderr:
+            if not line.startswith("0%"):
+                break
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+    assert process.returncode == 130
+    assert list((tmp_path / "work").iterdir()) == []
+    with sqlite3.connect(tmp_path / "state.db") as store:
+        assert store.execute("SELECT state FROM generations").fetchall() == [("canceled",)]
+    store.close()
