@@ -10,6 +10,7 @@ from hibari import g2p  # pyright: ignore[reportMissingTypeStubs]
 
 _LONGEST_NUMBER = 15
 _NUMBER = re.compile(r"\d+(?:,\d{3})*")
+_LONG_RUN = re.compile(r"\S{60}(?=[^\W_])")
 _AMOUNT_FIRST = re.compile(r"(?<![\w.,])(\d[\d,.]*)([€£$])")
 _BARE_FRACTION = re.compile(r"(?<![\w.])(?=\.\d)")
 
@@ -35,7 +36,7 @@ class EnglishReader:
 
     def _pronounce(self, words: Sequence[str]) -> list[str]:
         tokens = self._g2p.phonemize_tokens(self._g2p.tokenize(" ".join(words)))
-        spoken = [""]
+        spoken = [""] if tokens else []
         for token in tokens:
             spoken[-1] += token.phonemes or ""
             if token.whitespace:
@@ -49,10 +50,12 @@ def _normalise(text: str) -> str:
 
 def _prepare(word: str) -> str:
     """Write a word so that the normaliser reads it: `5€` and `.5` are not in its grammar, nor are numbers
-    beyond its largest scale, and what looks like its notation for given phonemes is a link of the user's."""
+    beyond its largest scale; what looks like its notation for given phonemes is a link of the user's; and its
+    time grows with the cube of an unbroken run."""
     word = _AMOUNT_FIRST.sub(r"\2\1", word)
     word = _BARE_FRACTION.sub("0", word)
-    return _NUMBER.sub(_spell_if_long, word).replace("](", "] (")
+    word = _NUMBER.sub(_spell_if_long, word).replace("](", "] (")
+    return _LONG_RUN.sub(r"\g<0> ", word)
 
 
 def _spell_if_long(number: re.Match[str]) -> str:

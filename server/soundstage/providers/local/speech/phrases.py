@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from soundstage.providers.local.speech.sentences import CLAUSE_PAUSE
 from soundstage.providers.local.speech.symbols import PAUSES
 
 MAX_SYMBOLS = 300
 """Below the 510 that Kokoro accepts: its memory grows with the longest phrase it has ever spoken."""
-
-CLAUSE_PAUSE = 0.15
-"""Seconds between two phrases of one sentence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,10 @@ from soundstage.providers.local.speech.tables import words
 
 SENTENCE_PAUSE = 0.4
 PARAGRAPH_PAUSE = 0.75
+CLAUSE_PAUSE = 0.15
 """Seconds of silence at the natural rate."""
+
+_MAX_WORDS = 80
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _LINE = re.compile(r"\n(?!\s*[a-zß-öø-ÿ])")
@@ -38,7 +41,18 @@ def split_sentences(text: str) -> Iterator[Sentence]:
     for paragraph in _PARAGRAPH.split(text.replace("\r\n", "\n").replace("\r", "\n")):
         sentences = [sentence for line in _LINE.split(paragraph) for sentence in _split_line(line)]
         for place, sentence in enumerate(sentences, 1):
-            yield Sentence(sentence, PARAGRAPH_PAUSE if place == len(sentences) else SENTENCE_PAUSE)
+            pause = PARAGRAPH_PAUSE if place == len(sentences) else SENTENCE_PAUSE
+            yield from _bounded(sentence, pause)
+
+
+def _bounded(sentence: tuple[str, ...], pause: float) -> Iterator[Sentence]:
+    """A sentence in runs of words that a reader can take in one view."""
+    while len(sentence) > _MAX_WORDS:
+        clauses = [place for place in range(_MAX_WORDS // 2, _MAX_WORDS) if sentence[place][-1] in ",;:)—"]
+        cut = clauses[-1] + 1 if clauses else _MAX_WORDS
+        yield Sentence(sentence[:cut], CLAUSE_PAUSE)
+        sentence = sentence[cut:]
+    yield Sentence(sentence, pause)
 
 
 def _split_line(line: str) -> Iterator[tuple[str, ...]]:

@@ -74,6 +74,12 @@ def _record(job: SpeechJob, reader: Reader, render: Render, report: Report) -> O
     with TemporaryFile(dir=job.audio_path.parent) as spool:
         recording = Recording(spool)
         unspoken = _speak_text(job, reader, render, recording, report)
+        if not recording.timeline.has_sounds:
+            raise EngineError(
+                "text_unreadable",
+                f"The voice {job.voice} can pronounce nothing of this text.",
+                "Write it in the spelling of the voice's language.",
+            )
         with open_encoder(job.audio_path, job.format) as encoder:
             for place, samples in enumerate(recording.play(job.volume)):
                 encoder.write(samples)

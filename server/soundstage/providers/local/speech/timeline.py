@@ -16,6 +16,11 @@ class Timeline:
         self._words: list[tuple[str, int, int]] = []
         self._word: object = None
 
+    @property
+    def has_sounds(self) -> bool:
+        """Whether anything was laid."""
+        return bool(self._sounds)
+
     def add(self, ipa: str, start: int, end: int, word: tuple[int, str]) -> None:
         """Lay a sound from sample `start` to `end`, part of the `word` of that number."""
         self._sounds.append((ipa, start, end))

@@ -1,0 +1,79 @@
+"""Jobs that the speaker does not take."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import pytest
+
+from saying import Sayer
+from soundstage.providers.local.jobs import EngineError
+from soundstage.providers.local.speech.readers import open_reader
+from soundstage.providers.local.speech.sentences import split_sentences
+
+
+def refusal_of(
+    sayer: Sayer, text: str = "Hello.", voice: str = "hibari", fields: Mapping[str, float] = MappingProxyType({})
+) -> EngineError:
+    job = sayer.job(text, voice, **fields)
+    before = set(sayer.folder.iterdir())
+    with pytest.raises(EngineError) as refusal:
+        sayer.run(job, list[float]().append)
+    assert set(sayer.folder.iterdir()) == before
+    return refusal.value
+
+
+@pytest.mark.parametrize("voice", ["", "heart", "hf_alpha", "AF_HEART", "../af_heart"])
+def test_an_unknown_voice_is_refused_with_the_choices(sayer: Sayer, voice: str) -> None:
+    refusal = refusal_of(sayer, voice=voice)
+    assert refusal.code == "voice_unknown"
+    assert "hibari, af_heart" in refusal.next_step
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "bounds"),
+    [
+        ("speed", (0.0, 0.49, 2.01, -1.0, float("nan"), float("inf")), "from 0.5 to 2"),
+        ("pitch", (-6.1, 6.1, float("nan")), "from -6 to 6"),
+        ("volume", (-0.1, 2.1, float("nan")), "from 0 to 2"),
+    ],
+)
+def test_a_value_out_of_range_is_refused_with_the_range(
+    sayer: Sayer, field: str, values: tuple[float, ...], bounds: str
+) -> None:
+    for value in values:
+        refusal = refusal_of(sayer, fields={field: value})
+        assert refusal.code == f"{field}_out_of_range"
+        assert bounds in refusal.next_step
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "text_empty"),
+        ("👍", "text_unreadable"),
+        ("你好", "text_not_in_latin_script"),
+        ("a\0b", "text_has_control_characters"),
+        ("a" * 10**6, "text_too_long"),
+    ],
+)
+def test_text_that_cannot_be_read_is_refused(sayer: Sayer, text: str, code: str) -> None:
+    assert refusal_of(sayer, text).code == code
+
+
+def test_a_letter_that_no_rule_can_say_is_refused_rather_than_left_silent(sayer: Sayer) -> None:
+    assert refusal_of(sayer, "ʘ ǃ").code == "text_unreadable"
+
+
+def test_what_is_not_spoken_is_told(sayer: Sayer) -> None:
+    outcome = sayer.say("Well done 👍 everyone").outcome
+    assert outcome.warnings == ("Not spoken: 👍.",)
+    assert sayer.say("Well done everyone").outcome.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["x1" * 1500, "$9" * 1500, "1/" * 1500, "." * 9000 + "a", "a " * 9000, "A." * 1500]
+)
+def test_text_without_sentences_or_words_is_read_all_the_same(text: str) -> None:
+    read = open_reader("en-US")
+    for sentence in split_sentences(text):
+        assert len(read(sentence.words)) == len(sentence.words) <= 80
