@@ -32,6 +32,12 @@ def remap(picture: U8, at: NDArray[Any]) -> U8:
     return u8(cv.remap(picture, f32(at), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
+def read_at(field: F32, at: NDArray[Any]) -> F32:
+    """A field of numbers read between its points, at (height, width, 2) of x and y; its edge repeats."""
+    cv: Any = cv2
+    return f32(cv.remap(field, f32(at), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+
 def convolve(curve: F32, window: NDArray[Any]) -> F32:
     """The curve under a window of odd length, its ends held."""
     reach = window.size // 2

@@ -1,10 +1,13 @@
 """Moves the head of a picture: turns it in depth, leans and sways it, and lets it melt into what is behind."""
 
+from typing import Any
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from soundstage.providers.local.avatar.anatomy import Box
-from soundstage.providers.local.avatar.arrays import F32, f32, remap, smoothstep
+from soundstage.providers.local.avatar.arrays import F32, U8, f32, remap, smoothstep
 from soundstage.providers.local.avatar.colour import Planes
 from soundstage.providers.local.avatar.faces import CHEEKS, CHIN, FOREHEAD
 
@@ -25,24 +28,23 @@ class Head:
         centre = (forehead + chin) / 2
         down = (chin - forehead) / max(height, 1e-6)
         left, top, right, bottom = bounds
-        reach_x, reach_up, reach_down = 1.75 * width, 1.5 * height, 1.9 * height
+        reach_x, reach_up, reach_down = 1.5 * width, 1.3 * height, 1.7 * height
         self._box = box = Box(
             _even(max(left, centre[0] - reach_x)),
             _even(max(top, centre[1] - reach_up)),
             _even(min(right, centre[0] + reach_x)),
             _even(min(bottom, centre[1] + reach_down)),
         )
-        columns = -(-(box.right - box.left) // _STEP)
-        rows = -(-(box.bottom - box.top) // _STEP)
-        # The grid spans the box exactly, whatever its size.
-        xs = box.left - 0.5 + (np.arange(columns) + 0.5) * (box.right - box.left) / columns
-        ys = box.top - 0.5 + (np.arange(rows) + 0.5) * (box.bottom - box.top) / rows
+        # One cell more on each side: the outermost half of a cell cannot be interpolated, and is not shown.
+        columns, rows = (-(-length // _STEP) + 2 for length in (box.right - box.left, box.bottom - box.top))
+        xs = box.left + (np.arange(columns) - 0.5) * _STEP - 0.5
+        ys = box.top + (np.arange(rows) - 0.5) * _STEP - 0.5
         x, y = (f32(v) for v in np.meshgrid(xs, ys))
         dx, dy = x - centre[0], y - centre[1]
         across, along = dx * down[1] - dy * down[0], dx * down[0] + dy * down[1]
         tall = np.where(along > 0, reach_down, reach_up)
         distance = np.hypot(across / reach_x, along / tall)
-        weight = 1.0 - smoothstep(0.34, 1.0, f32(distance))
+        weight = 1.0 - smoothstep(0.4, 1.0, f32(distance))
         weight *= _pinned(x, left, right, 0.25 * width) * _pinned(y, top, bottom, 0.25 * width)
         bulge = np.sqrt(np.clip(1.0 - (across / (0.62 * width)) ** 2 - (along / (0.72 * height)) ** 2, 0.0, 1.0))
         depth = 0.25 + 0.75 * bulge
@@ -56,18 +58,21 @@ class Head:
         ]
         fields = np.stack([np.stack([a * weight, b * weight], axis=-1) for a, b in rows_of])
         self._fields = f32(fields.reshape(5, -1) * amount)
-        self._at = f32(np.stack([x - box.left, y - box.top], axis=-1))
+        self._at = f32(np.stack([x, y], axis=-1))
 
     def draw(self, picture: Planes, pose: F32, into: Planes) -> None:
         """Draws the head of `picture` in a pose (yaw, pitch, roll, sway, bob); `into` holds the still picture."""
-        box = self._box
-        size = (box.right - box.left, box.bottom - box.top)
         coarse = self._at - (pose @ self._fields).reshape(self._at.shape)
-        full = f32(cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
-        into.luma[box.full] = remap(picture.luma[box.full], full)
-        half = (coarse - np.float32(0.5)) * np.float32(0.5)
-        half = f32(cv2.resize(half, (size[0] // 2, size[1] // 2), interpolation=cv2.INTER_LINEAR))
-        into.chroma[box.half] = remap(picture.chroma[box.half], half)
+        into.luma[self._box.full] = self._drawn(picture.luma, coarse, _STEP)
+        # A chroma sample lies in the middle of its four pixels.
+        into.chroma[self._box.half] = self._drawn(picture.chroma, (coarse - np.float32(0.5)) / 2, _STEP // 2)
+
+    def _drawn(self, plane: U8, coarse: NDArray[Any], step: int) -> U8:
+        rows, columns = coarse.shape[:2]
+        at = cv2.resize(coarse, (columns * step, rows * step), interpolation=cv2.INTER_LINEAR)
+        height, width = (self._box.bottom - self._box.top, self._box.right - self._box.left)
+        share = _STEP // step
+        return remap(plane, at)[step : step + height // share, step : step + width // share]
 
 
 def _even(value: float) -> int:

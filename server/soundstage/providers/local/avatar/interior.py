@@ -15,9 +15,9 @@ _CAST = 0.32
 _TONGUE, _TONGUE_LIT = (158, 70, 72), (196, 102, 100)
 
 # Half the row, from the middle outwards: (width, length) of each tooth in mouth widths.
-_UPPER_ROW = ((0.172, 0.0), (0.135, -0.013), (0.140, -0.002), (0.115, -0.012), (0.10, -0.02))
+_UPPER_ROW = ((0.172, 0.0), (0.135, -0.008), (0.140, -0.001), (0.115, -0.012), (0.10, -0.02))
 _LOWER_ROW = ((0.108, 0.0), (0.112, 0.0), (0.125, 0.004), (0.115, -0.006), (0.10, -0.012))
-UPPER_EDGE = 0.07
+UPPER_EDGE = 0.08
 LOWER_EDGE = 0.035
 
 
@@ -32,21 +32,15 @@ class Light:
 
 
 @dataclass(frozen=True, slots=True)
-class Sprite:
-    """Y, Cb, Cr (height, width, 3) and the cover (height, width, 1), 0 to 1."""
-
-    ycc: F32
-    cover: F32
-
-
-@dataclass(frozen=True, slots=True)
 class Interior:
-    """The parts of the mouth, each where it lies while the mouth is closed."""
+    """The parts of the mouth, each where it lies while the mouth is closed: (height, width, 4) of Y, Cb, Cr and
+    how much it covers (0 to 1); the cavity covers all. `dark` is the colour of the deepest shadow."""
 
+    dark: F32
     cavity: F32
-    upper_teeth: Sprite
-    lower_teeth: Sprite
-    tongue: Sprite
+    upper_teeth: F32
+    lower_teeth: F32
+    tongue: F32
 
 
 def skin_light(ycc: U8, face: Anatomy) -> Light:
@@ -76,26 +70,26 @@ def paint_interior(face: Anatomy, x: F32, y: F32, light: Light) -> Interior:
     cavity = _mix(_CAVITY_DEEP, _CAVITY_LIT, f32(depth * (1.0 - 0.6 * np.clip(reach, 0.0, 1.0) ** 2)))
 
     edge = f32(top + u * UPPER_EDGE + 0.35 * (upper_line - top) - 0.02 * u * np.clip(reach, 0, 1.2) ** 2)
-    upper_row = _row(f32(x / u), f32((edge - y) / u), _UPPER_ROW, reach)
-    lower_row = _row(f32(x / u), f32((y - bottom + u * LOWER_EDGE) / u), _LOWER_ROW, f32(reach * 1.1))
-    lower_row = Sprite(f32(lower_row.ycc * 0.86), lower_row.cover)
+    upper_teeth = _row(f32(x / u), f32((edge - y) / u), _UPPER_ROW, reach)
+    lower_teeth = _row(f32(x / u), f32((y - bottom + u * LOWER_EDGE) / u), _LOWER_ROW, f32(reach * 1.1))
+    lower_teeth[..., :3] *= 0.86
 
-    tx, ty = x / (0.66 * face.half_mouth + 0.16 * u), (y - (bottom + 0.115 * u)) / (0.165 * u)
+    tx, ty = x / (0.66 * face.half_mouth + 0.16 * u), (y - (bottom + 0.055 * u)) / (0.165 * u)
     ball = tx**2 + np.where(ty < 0, ty**2, 0.0)
     groove = 1.0 - 0.16 * np.exp(-((x / (0.05 * u)) ** 2))
     lit = f32(np.clip(1.0 - ball, 0.0, 1.0) ** 0.5 * groove * (0.55 + 0.45 * np.clip(-ty, 0.0, 1.0)))
     soft = 1.5 / max(0.165 * u, 2.0)
-    tongue = Sprite(
-        _mix(_TONGUE, _TONGUE_LIT, lit) * np.float32(0.82),
-        1.0 - smoothstep(1.0 - 2 * soft, 1.0 + soft, f32(ball))[..., None],
-    )
+    shape = 1.0 - smoothstep(1.0 - 2 * soft, 1.0 + soft, f32(ball))
+    tongue = f32(np.dstack([_mix(_TONGUE, _TONGUE_LIT, lit) * 0.82, shape]))
     return Interior(
-        _lit(cavity, light), _shaded(upper_row, light), _shaded(lower_row, light), _shaded(tongue, light)
+        _lit(f32(_CAVITY_DEEP) * np.float32(0.8), light),
+        _lit(cavity, light),
+        *(f32(np.dstack([_lit(f32(p[..., :3]), light), p[..., 3]])) for p in (upper_teeth, lower_teeth, tongue)),
     )
 
 
-def _row(x: F32, height: F32, teeth: tuple[tuple[float, float], ...], reach: F32) -> Sprite:
-    """A row of teeth: `x` and `height` above the row's edge in mouth widths. RGB colours, lit from the front."""
+def _row(x: F32, height: F32, teeth: tuple[tuple[float, float], ...], reach: F32) -> F32:
+    """A row of teeth, lit from the front, as RGB and cover; `x` and `height` above its edge in mouth widths."""
     side = np.abs(x)
     bounds = np.cumsum([0.0, *(width for width, _ in teeth)])
     index = np.clip(np.searchsorted(bounds, side, side="right") - 1, 0, len(teeth) - 1)
@@ -103,18 +97,14 @@ def _row(x: F32, height: F32, teeth: tuple[tuple[float, float], ...], reach: F32
     across = np.clip((side - left) / width, 0.0, 1.0) * 2.0 - 1.0
     length = np.array([tooth[1] for tooth in teeth])[index]
     # Corners of a tooth are round: the edge draws back where two teeth meet.
-    tip = height + length - 0.011 * np.abs(across) ** 5
+    tip = height + length - 0.007 * np.abs(across) ** 5
     seam = 1.0 - smoothstep(0.0, 0.014, f32((1.0 - np.abs(across)) * width))
     cover = smoothstep(-0.004, 0.012, f32(tip)) * (1.0 - smoothstep(0.95, 1.2, reach))
     round_off = 0.10 * across**2 + 0.55 * np.clip(reach, 0.0, 1.0) ** 2.6
-    shade = np.clip(1.0 - round_off - 0.22 * seam * smoothstep(0.0, 0.05, f32(tip)), 0.2, 1.0)
+    shade = np.clip(1.0 - round_off - 0.15 * seam * smoothstep(0.0, 0.05, f32(tip)), 0.2, 1.0)
     warm = np.clip(height / 0.22, 0.0, 1.0)
     rgb = _mix(_TEETH, _TEETH_SHADE, f32(warm)) * shade[..., None]
-    return Sprite(f32(rgb), f32(cover[..., None]))
-
-
-def _shaded(sprite: Sprite, light: Light) -> Sprite:
-    return Sprite(_lit(sprite.ycc, light), f32(sprite.cover))
+    return f32(np.dstack([rgb, cover]))
 
 
 def _lit(rgb: F32, light: Light) -> F32:

@@ -36,14 +36,17 @@ def head_motion(stress: F32, seed: int) -> HeadMotion:
     accent = np.clip(slow - slower, -0.4, 0.4) * 2.0
     lively = 0.55 + 0.6 * slower
     yaw, pitch, roll, sway, bob = (_wander(random, t) for _ in range(5))
+    lids = _blinks(random, frames)
+    # Brows are still while the lids move under them.
+    blinking = _average(f32(_average(f32(lids >= 0), 0.12) > 0.0), 0.12)
     return HeadMotion(
         yaw=f32(yaw * lively),
         pitch=f32((0.6 * pitch + 0.9 * accent) * lively),
         roll=f32(roll * lively),
         sway=f32(sway * lively),
         bob=f32((0.5 * bob + 0.5 * accent) * lively),
-        brows=f32(np.clip(_average(f32(accent), 0.2) * 1.6 - 0.15, 0.0, 1.0)),
-        lids=_blinks(random, frames),
+        brows=f32(np.clip(_average(f32(accent), 0.2) * 1.6 - 0.15, 0.0, 1.0) * (1.0 - blinking)),
+        lids=lids,
     )
 
 

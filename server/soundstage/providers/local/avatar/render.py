@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from soundstage import __version__
@@ -43,6 +44,8 @@ def animate(job: AvatarJob, report: Report) -> Outcome:
     `audio_too_long`, `audio_corrupt`.
     """
     report(0.0)
+    # Drawing runs beside the encoder's own threads: sharing one remap among cores only costs time.
+    cv2.setNumThreads(1)
     sitter = _sitter(job.image_path)
     report(0.01)
     heard = listen(job.audio_path)

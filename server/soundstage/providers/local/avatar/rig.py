@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from soundstage.providers.local.avatar.anatomy import measure
 from soundstage.providers.local.avatar.arrays import F32, U8, f32
 from soundstage.providers.local.avatar.colour import Planes, picture_to_ycc, to_planes
-from soundstage.providers.local.avatar.eyes import lid_patches
+from soundstage.providers.local.avatar.eyes import Brows, lid_patches
 from soundstage.providers.local.avatar.framing import Scene
 from soundstage.providers.local.avatar.head import Head
 from soundstage.providers.local.avatar.lips import LipPose, Lips
@@ -28,10 +28,12 @@ class Rig:
         face = measure(scene.landmarks, self._still.luma)
         self._lips = Lips(ycc, self._still, face)
         self._lids = lid_patches(ycc, scene.landmarks, face)
+        # What hides the lids lies over the brows too: glasses must not move with them.
+        self._brows = Brows(self._still, scene.landmarks, face) if self._lids else None
         self._head = Head(scene.landmarks, scene.bounds, head_amount) if head_amount > 0 else None
         self._mouth, self._motion, self._expressiveness = mouth, head, expressiveness
         self._poses = f32(np.stack([head.yaw, head.pitch, head.roll, head.sway, head.bob], axis=1))
-        self._blinking = -1
+        self._blinking = False
 
     def draw(self, frame: int) -> U8:
         """The frame as NV12: (height * 3 / 2, width), luma above interleaved chroma."""
@@ -46,16 +48,17 @@ class Rig:
 
     def _draw_face(self, frame: int) -> None:
         self._lips.draw(self._face, self._lip_pose(frame))
-        lids = int(self._motion.lids[frame])
-        if lids != self._blinking:
-            if lids < 0:
-                for patch in self._lids[0]:
-                    self._face.luma[patch.box.full] = self._still.luma[patch.box.full]
-                    self._face.chroma[patch.box.half] = self._still.chroma[patch.box.half]
-            else:
-                for patch in self._lids[lids]:
-                    patch.draw(self._face)
-            self._blinking = lids
+        if self._brows is not None:
+            self._brows.draw(self._face, float(self._motion.brows[frame]) * self._expressiveness)
+        lids = int(self._motion.lids[frame]) if self._lids else -1
+        if lids >= 0:
+            for patch in self._lids[lids]:
+                patch.draw(self._face)
+        elif self._blinking:
+            for patch in self._lids[0]:
+                self._face.luma[patch.box.full] = self._still.luma[patch.box.full]
+                self._face.chroma[patch.box.half] = self._still.chroma[patch.box.half]
+        self._blinking = lids >= 0
 
     def _lip_pose(self, frame: int) -> LipPose:
         m, strength = self._mouth, self._expressiveness
