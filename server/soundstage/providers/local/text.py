@@ -6,8 +6,8 @@ import unicodedata
 from soundstage.providers.local.jobs import EngineError
 
 MAX_CHARACTERS = 20_000
-"""The longest text of one utterance: some twenty minutes of speech, a quarter of an hour's work for the
-slower engine on a small machine."""
+"""The longest text of one utterance: some twenty minutes of speech, which take the slower engine some ten minutes
+on two cores."""
 
 _NAMED = 5
 _ORDINALS = "ªº"

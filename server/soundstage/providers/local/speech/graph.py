@@ -36,6 +36,8 @@ def open_session(model: bytes) -> Session:
     options.log_severity_level = 3
     # Each phrase has a length of its own, and a plan of memory for each length would be kept.
     options.enable_mem_pattern = False
+    # Threads that spin while they wait take a fifth more processor and bring the audio no sooner.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return cast("Session", runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"]))
 
 

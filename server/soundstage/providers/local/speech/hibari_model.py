@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from soundstage.providers.local import weights
 from soundstage.providers.local.speech import graph
-from soundstage.providers.local.speech.rendering import Rendering, Samples
-from soundstage.providers.local.speech.symbols import UNIT, to_ids
+from soundstage.providers.local.speech.rendering import Rendering, Samples, to_rendering
+from soundstage.providers.local.speech.symbols import to_ids
 
-_DURATIONS = "/Clip_output_0"
+_DURATIONS = "/Div_40_output_0"
 _OUTPUTS = ("lh", "theta", "ln", "lr", "phi", "f0", _DURATIONS)
 
 
@@ -28,7 +28,7 @@ class HibariModel:
         feed = {"ids": ids, "speed": np.array([speed], np.float32)}
         *spectra, f0, durations = self._session.run(_OUTPUTS, feed)
         samples = _synthesise([part[0] for part in spectra], f0[0] * np.float32(pitch))
-        return Rendering(samples, durations.astype(np.int64) * UNIT)
+        return to_rendering(samples, durations, speed)
 
 
 def _synthesise(spectra: list[NDArray[Any]], f0: NDArray[np.float32]) -> Samples:

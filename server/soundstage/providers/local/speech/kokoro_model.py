@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from soundstage.providers.local import weights
 from soundstage.providers.local.speech import graph
-from soundstage.providers.local.speech.rendering import Rendering
-from soundstage.providers.local.speech.symbols import UNIT, to_ids
+from soundstage.providers.local.speech.rendering import Rendering, to_rendering
+from soundstage.providers.local.speech.symbols import to_ids
 
 _STYLES: Final = Path(__file__).parents[1] / "models" / "kokoro_voices.npz"
-_DURATIONS = "/encoder/Clip_output_0"
+_DURATIONS = "/encoder/Div_output_0"
 _F0 = "/encoder/Squeeze_output_0"
 
 
@@ -32,7 +32,7 @@ class KokoroModel:
             "pitch": np.array([pitch], np.float32),
         }
         samples, durations = self._session.run(("audio", _DURATIONS), feed)
-        return Rendering(samples, durations[0].astype(np.int64) * UNIT)
+        return to_rendering(samples, durations[0], speed)
 
 
 def read_style(voice: str) -> NDArray[np.float32]:

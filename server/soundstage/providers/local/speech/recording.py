@@ -32,12 +32,12 @@ class Recording:
         self._write(np.zeros(round(seconds * SAMPLE_RATE), np.float32))
 
     def add_phrase(self, samples: Samples, sounds: list[Sound], words: list[tuple[int, str]], rate: float) -> None:
-        """Add what is heard of a rendered phrase, `rate` times as fast (1 to 2). `words` holds for each owner of
+        """Add what is heard of a rendered phrase, `rate` times as fast. `words` holds for each owner of
         a sound the number of its word in the text and the word as written."""
         first = max(round((sounds[0].start - _ROOM_BEFORE) * SAMPLE_RATE), 0)
         last = min(round((sounds[-1].end + _ROOM_AFTER) * SAMPLE_RATE), len(samples))
         heard = _faded(samples[first:last])
-        if rate > 1:
+        if rate != 1:
             heard = stretch(heard, rate)
         begun = self.length
         for sound in sounds:

@@ -1,4 +1,4 @@
-"""Speech made faster at the same pitch: waveform-similarity overlap-add."""
+"""Speech made faster or slower at the same pitch: waveform-similarity overlap-add."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ _SEARCH = SAMPLE_RATE // 100
 
 
 def stretch(samples: Samples, rate: float) -> Samples:
-    """The samples at `rate` times their speed, 1 to 2; every moment moves to its place divided by `rate`.
+    """The samples at `rate` times their speed, 0.5 to 2; every moment moves to its place divided by `rate`.
 
     Windows of 30 ms are laid half over each other; each is taken within 10 ms of where it is due, there where
     it continues the one before best.

@@ -8,9 +8,6 @@ from typing import Final, cast
 _VOCABULARY: Final = Path(__file__).parents[1] / "models" / "kokoro_vocab.json"
 
 
-UNIT: Final = 600
-"""Samples in one unit of duration: 25 ms."""
-
 STRESS: Final = frozenset("ˈˌ")
 ATTACHED: Final = frozenset("ːʰʲ\N{COMBINING TILDE}ᵝ")
 """Marks that belong to the sound before them."""

@@ -22,8 +22,9 @@ from soundstage.providers.local.speech.timeline import write_timings
 from soundstage.providers.local.text import check_text, plain_text
 from soundstage.providers.local.weights import INSTALL_COMMAND
 
-_FASTEST_RENDERED = 1.5
+_FASTEST_RENDERED = 1.25
 _RENDERED_BEFORE_STRETCHING = 1.2
+_UNHEARD = 0.03
 _LEAD_IN, _LEAD_OUT = 0.08, 0.2
 _SHARE_OF_RENDERING = 0.9
 _NAMED = 5
@@ -108,7 +109,9 @@ def _speak_text(job: SpeechJob, reader: Reader, render: Render, recording: Recor
             if any(map(is_sound, phrase.symbols)):
                 rendering = render(phrase.symbols, rendered, pitch)
                 recording.add_silence(pause / job.speed)
-                recording.add_phrase(rendering.samples, align(phrase, rendering), words, job.speed / rendered)
+                rate = job.speed / rendering.rate
+                rate = rate if abs(rate - 1) > _UNHEARD else 1.0
+                recording.add_phrase(rendering.samples, align(phrase, rendering), words, rate)
                 pause = phrase.pause
         read += sum(map(len, sentence.words)) + len(sentence.words)
         report(min(read / len(job.text), 1.0) * _SHARE_OF_RENDERING)

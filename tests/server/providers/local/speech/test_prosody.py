@@ -19,7 +19,7 @@ def test_speed_divides_the_time_that_the_words_take(sayer: Sayer, voice: str, sp
     natural = spoken_seconds(sayer.say(TEXT, voice).timings)
     for speed in speeds:
         taken = spoken_seconds(sayer.say(TEXT, voice, speed=speed).timings)
-        assert natural / taken == pytest.approx(speed, rel=0.08)
+        assert natural / taken == pytest.approx(speed, rel=0.06)
 
 
 @pytest.mark.parametrize(("voice", "pitches"), [("hibari", (-6.0, -2.5, 6.0)), ("am_michael", (-6.0, 4.0))])
