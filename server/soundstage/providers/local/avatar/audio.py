@@ -52,9 +52,31 @@ def read_header(path: Path) -> Header:
             seconds = float(stream.duration * stream.time_base)
         else:
             seconds = container.duration / av.time_base if container.duration else None
+        if seconds is not None:
+            seconds *= _announced_share(path)
         if seconds is not None and seconds > MAX_SECONDS + 0.5:
             raise too_long(f"{seconds:.0f} seconds")
         return Header(min(max(stream.channels, 1), 2), seconds)
+
+
+def _announced_share(path: Path) -> float:
+    """How many times more sound a WAV file announces than it holds; 1 for a complete file and other formats.
+
+    The library's own duration is that of the bytes that are there.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        if file.read(4) != b"RIFF" or file.read(8)[4:] != b"WAVE":
+            return 1.0
+        while len(head := file.read(8)) == 8:
+            length = int.from_bytes(head[4:], "little")
+            start = file.tell()
+            if head[:4] == b"data":
+                # A recorder that cannot go back writes the largest length there is, or none.
+                streamed = length == 0 or length >= 0x7FFFF000
+                return 1.0 if streamed or size <= start else max(1.0, length / (size - start))
+            file.seek(length + length % 2, 1)
+    return 1.0
 
 
 def decode(path: Path, rate: int, channels: int, tally: Tally) -> Iterator[F32]:

@@ -60,13 +60,15 @@ def smooth(hops: F32, seconds: float) -> F32:
 
 
 def long_silence(loudness: F32) -> F32:
-    """1 inside silences of more than 0.4 seconds, eased in and out, 0 elsewhere."""
+    """1 inside silences of more than 0.4 seconds, eased in and out where there is speech, 0 elsewhere."""
     quiet = np.r_[False, loudness < 0.08, False]
     edges = np.flatnonzero(np.diff(quiet.astype(np.int8)))
     rest = np.zeros(loudness.size, np.float32)
     for start, end in edges.reshape(-1, 2):
         if end - start > 0.4 * HOPS_PER_SECOND:
-            rest[start + 12 : max(start + 12, end - 8)] = 1.0
+            first = start + 12 if start else 0
+            last = end - 8 if end < loudness.size else end
+            rest[first : max(first, last)] = 1.0
     return smooth(rest, 0.07)
 
 

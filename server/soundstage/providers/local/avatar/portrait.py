@@ -14,7 +14,7 @@ MIN_SIDE = 64
 MAX_MEGAPIXELS = 50
 WORKING_SIDE = 2560
 
-_FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 _BEHIND_TRANSPARENCY = (226, 228, 232)
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, struct.error, MemoryError)
 
@@ -31,7 +31,9 @@ def load_portrait(path: Path) -> U8:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             warnings.simplefilter("ignore", UserWarning)
-            with Image.open(path, formats=_FORMATS) as picture:
+            Image.init()
+            known = [name for name in _FORMATS if name in Image.OPEN]
+            with Image.open(path, formats=known) as picture:
                 _check_size(picture.width, picture.height)
                 return _pixels(picture)
     except Image.DecompressionBombError:
