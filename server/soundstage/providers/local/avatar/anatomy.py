@@ -33,9 +33,9 @@ class Box:
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
     @property
-    def half(self) -> tuple[slice, slice]:
-        """The index into a half-resolution plane."""
-        return slice(self.top // 2, self.bottom // 2), slice(self.left // 2, self.right // 2)
+    def half(self) -> tuple[slice, slice, slice]:
+        """The index into both half-resolution planes."""
+        return slice(None), slice(self.top // 2, self.bottom // 2), slice(self.left // 2, self.right // 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,11 @@ def remap(picture: U8, at: NDArray[Any]) -> U8:
     return u8(cv.remap(picture, f32(at), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
+def remap_each(pictures: U8, at: NDArray[Any]) -> U8:
+    """Each picture of a stack read at the same points."""
+    return np.stack([remap(picture, at) for picture in pictures])
+
+
 def read_at(field: F32, at: NDArray[Any]) -> F32:
     """A field of numbers read between its points, at (height, width, 2) of x and y; its edge repeats."""
     cv: Any = cv2

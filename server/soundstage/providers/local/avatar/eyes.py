@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from soundstage.providers.local.avatar.anatomy import Anatomy, Box
-from soundstage.providers.local.avatar.arrays import F32, U8, f32, remap, smoothstep, u8
+from soundstage.providers.local.avatar.arrays import F32, U8, f32, remap, remap_each, smoothstep, u8
 from soundstage.providers.local.avatar.colour import Planes, to_planes
 from soundstage.providers.local.avatar.motion import LID_LEVELS
 
@@ -112,7 +112,7 @@ class Brows:
         height, width = self._planes.luma.shape
         full = cv2.resize(half, (width, height), interpolation=cv2.INTER_LINEAR) * 2.0 + 0.5
         into.luma[self._box.full] = remap(self._planes.luma, f32(full))
-        into.chroma[self._box.half] = remap(self._planes.chroma, half)
+        into.chroma[self._box.half] = remap_each(self._planes.chroma, half)
 
 
 def _measure(landmarks: F32, face: Anatomy, side: int) -> _Eye:

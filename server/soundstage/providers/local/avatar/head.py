@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soundstage.providers.local.avatar.anatomy import Box
-from soundstage.providers.local.avatar.arrays import F32, U8, f32, remap, smoothstep
+from soundstage.providers.local.avatar.arrays import F32, U8, f32, remap_each, smoothstep
 from soundstage.providers.local.avatar.colour import Planes
 from soundstage.providers.local.avatar.faces import CHEEKS, CHIN, FOREHEAD
 
@@ -28,7 +28,7 @@ class Head:
         centre = (forehead + chin) / 2
         down = (chin - forehead) / max(height, 1e-6)
         left, top, right, bottom = bounds
-        reach_x, reach_up, reach_down = 1.5 * width, 1.3 * height, 1.7 * height
+        reach_x, reach_up, reach_down = 1.35 * width, 1.25 * height, 1.6 * height
         self._box = box = Box(
             _even(max(left, centre[0] - reach_x)),
             _even(max(top, centre[1] - reach_up)),
@@ -63,16 +63,16 @@ class Head:
     def draw(self, picture: Planes, pose: F32, into: Planes) -> None:
         """Draws the head of `picture` in a pose (yaw, pitch, roll, sway, bob); `into` holds the still picture."""
         coarse = self._at - (pose @ self._fields).reshape(self._at.shape)
-        into.luma[self._box.full] = self._drawn(picture.luma, coarse, _STEP)
+        into.luma[self._box.full] = self._drawn(picture.luma[None], coarse, _STEP)[0]
         # A chroma sample lies in the middle of its four pixels.
         into.chroma[self._box.half] = self._drawn(picture.chroma, (coarse - np.float32(0.5)) / 2, _STEP // 2)
 
-    def _drawn(self, plane: U8, coarse: NDArray[Any], step: int) -> U8:
+    def _drawn(self, planes: U8, coarse: NDArray[Any], step: int) -> U8:
         rows, columns = coarse.shape[:2]
         at = cv2.resize(coarse, (columns * step, rows * step), interpolation=cv2.INTER_LINEAR)
-        height, width = (self._box.bottom - self._box.top, self._box.right - self._box.left)
         share = _STEP // step
-        return remap(plane, at)[step : step + height // share, step : step + width // share]
+        height, width = (self._box.bottom - self._box.top) // share, (self._box.right - self._box.left) // share
+        return remap_each(planes, at)[:, step : step + height, step : step + width]
 
 
 def _even(value: float) -> int:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from soundstage.providers.local.avatar.anatomy import Anatomy, Box
-from soundstage.providers.local.avatar.arrays import F32, U8, f32, remap, smoothstep, u8
+from soundstage.providers.local.avatar.arrays import F32, U8, f32, remap, remap_each, smoothstep, u8
 from soundstage.providers.local.avatar.colour import Planes
 from soundstage.providers.local.avatar.fields import UPPER_SHARE, Pull, lip_fields, seen_as_one
 from soundstage.providers.local.avatar.interior import (
@@ -73,11 +73,11 @@ class Lips:
             return
         skin = self._skin.displacement(pull)
         into.luma[self._jaw.full] = remap(self._luma, self._at - _enlarged(skin))
-        into.chroma[self._jaw.half] = remap(self._chroma, self._skin.grid - skin * np.float32(0.5))
+        into.chroma[self._jaw.half] = remap_each(self._chroma, self._skin.grid - skin * np.float32(0.5))
         mouth = self._drawn_mouth(pull, pose)
         into.luma[self._mouth.full] = mouth[..., 0]
         half = cv2.resize(mouth[..., 1:], (mouth.shape[1] // 2, mouth.shape[0] // 2), interpolation=cv2.INTER_AREA)
-        into.chroma[self._mouth.half] = half
+        into.chroma[self._mouth.half] = np.moveaxis(half, 2, 0)
 
     def _pull(self, pose: LipPose) -> Pull:
         face = self._face

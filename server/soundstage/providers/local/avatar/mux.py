@@ -32,7 +32,7 @@ class Mp4Writer:
         self._container.metadata.update(metadata)
         options = {"preset": "veryfast", "crf": "23", "profile": "high", "threads": str(_ENCODER_THREADS)}
         video = self._container.add_stream("libx264", rate=FPS, options=options)
-        video.width, video.height, video.pix_fmt = width, height, "nv12"
+        video.width, video.height, video.pix_fmt = width, height, "yuv420p"
         context = video.codec_context
         context.colorspace = context.color_primaries = context.color_trc = _BT709
         context.color_range = _LIMITED
@@ -57,9 +57,9 @@ class Mp4Writer:
         """How much sound has been written."""
         return self._samples / AUDIO_RATE
 
-    def write_frame(self, nv12: U8) -> None:
-        """Appends one frame: (height * 3 / 2, width), luma above interleaved chroma."""
-        frame = VideoFrame.from_ndarray(nv12, format="nv12")
+    def write_frame(self, yuv: U8) -> None:
+        """Appends one frame: (height * 3 / 2, width), luma above both kinds of chroma."""
+        frame = VideoFrame.from_ndarray(yuv, format="yuv420p")
         frame.pts, frame.time_base = self._frames, Fraction(1, FPS)
         frame.colorspace, frame.color_range = _BT709, _LIMITED
         self._frames += 1

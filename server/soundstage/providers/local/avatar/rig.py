@@ -36,15 +36,15 @@ class Rig:
         self._blinking = False
 
     def draw(self, frame: int) -> U8:
-        """The frame as NV12: (height * 3 / 2, width), luma above interleaved chroma."""
+        """The frame as YUV 4:2:0: (height * 3 / 2, width), luma above both kinds of chroma."""
         self._draw_face(frame)
-        nv12, planes = _empty(self._still)
+        yuv, planes = _empty(self._still)
         if self._head is None:
             planes.luma[:], planes.chroma[:] = self._face.luma, self._face.chroma
         else:
             planes.luma[:], planes.chroma[:] = self._still.luma, self._still.chroma
             self._head.draw(self._face, f32(self._poses[frame]), planes)
-        return nv12
+        return yuv
 
     def _draw_face(self, frame: int) -> None:
         self._lips.draw(self._face, self._lip_pose(frame))
@@ -74,5 +74,5 @@ class Rig:
 
 def _empty(like: Planes) -> tuple[U8, Planes]:
     height, width = like.luma.shape
-    nv12: NDArray[Any] = np.empty((height * 3 // 2, width), np.uint8)
-    return nv12, Planes(nv12[:height], nv12[height:].reshape(height // 2, width // 2, 2))
+    yuv: NDArray[Any] = np.empty((height * 3 // 2, width), np.uint8)
+    return yuv, Planes(yuv[:height], yuv[height:].reshape(2, height // 2, width // 2))
