@@ -3,37 +3,22 @@
 import contextlib
 import time
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from soundstage import __version__
-from soundstage.providers.local.avatar.arrays import U8
 from soundstage.providers.local.avatar.audio import Tally, decode
-from soundstage.providers.local.avatar.faces import Face, FaceFinder
 from soundstage.providers.local.avatar.framing import frame_portrait, frame_size
-from soundstage.providers.local.avatar.host import drawn_host
 from soundstage.providers.local.avatar.listening import Heard, listen
 from soundstage.providers.local.avatar.motion import head_motion
-from soundstage.providers.local.avatar.mouth import MouthMotion, motion_from_signal
+from soundstage.providers.local.avatar.mouth import FPS, MouthMotion, motion_from_signal
 from soundstage.providers.local.avatar.mux import AUDIO_RATE, Mp4Writer, drawn_ahead, in_blocks
-from soundstage.providers.local.avatar.portrait import load_portrait
 from soundstage.providers.local.avatar.rig import Rig
+from soundstage.providers.local.avatar.sitter import find_sitter
 from soundstage.providers.local.avatar.visemes import motion_from_phonemes, read_phonemes
-from soundstage.providers.local.jobs import AvatarJob, EngineError, Outcome, Report
-
-MIN_FACE_PIXELS = 40
-_TURNED, _LEANING = 0.45, 35.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Sitter:
-    rgb: U8
-    face: Face
-    warnings: tuple[str, ...]
+from soundstage.providers.local.jobs import AvatarJob, Outcome, Report
 
 
 def animate(job: AvatarJob, report: Report) -> Outcome:
@@ -46,7 +31,7 @@ def animate(job: AvatarJob, report: Report) -> Outcome:
     report(0.0)
     # Drawing runs beside the encoder's own threads: sharing one remap among cores only costs time.
     cv2.setNumThreads(1)
-    sitter = _sitter(job.image_path)
+    sitter = find_sitter(job.image_path)
     report(0.01)
     heard = listen(job.audio_path)
     report(0.02)
@@ -80,7 +65,7 @@ def _write(
     with Mp4Writer(part, *size, heard.channels, metadata) as writer:
         for index, frame in enumerate(drawn_ahead(frames, rig.draw)):
             writer.write_frame(frame)
-            seconds = (index + 1) / 25
+            seconds = (index + 1) / FPS
             while writer.seconds_of_sound < seconds:
                 block = next(sound, None)
                 if block is None:
@@ -103,34 +88,3 @@ def _mouth_motion(job: AvatarJob, heard: Heard) -> tuple[MouthMotion, tuple[str,
             "The phoneme timings could not be read; the mouth follows the sound alone.",
         )
     return motion_from_phonemes(phonemes, heard), ()
-
-
-def _sitter(path: Path | None) -> _Sitter:
-    rgb = drawn_host() if path is None else load_portrait(path)
-    faces = FaceFinder().find(rgb)
-    if not faces:
-        raise EngineError(
-            "no_face_found",
-            "No face was found in the portrait.",
-            "Give a picture that shows a face from the front, large and well lit; or leave the image out for the "
-            "drawn host.",
-        )
-    face = faces[0]
-    if face.size < MIN_FACE_PIXELS:
-        raise EngineError(
-            "face_too_small",
-            f"The largest face in the portrait is {face.size:.0f} pixels; it must have at least "
-            f"{MIN_FACE_PIXELS}.",
-            "Give a picture cropped to the face; 200 pixels and more make a sharp video.",
-        )
-    return _Sitter(rgb, face, tuple(_remarks(faces)))
-
-
-def _remarks(faces: list[Face]) -> Iterator[str]:
-    face = faces[0]
-    if len(faces) > 1:
-        yield f"The picture shows {len(faces)} faces; the largest one is animated."
-    if face.turn > _TURNED:
-        yield "The face is turned to the side; a face from the front speaks more naturally."
-    if abs(face.roll) > _LEANING:
-        yield f"The head leans by {abs(face.roll):.0f} degrees; an upright one speaks more naturally."
