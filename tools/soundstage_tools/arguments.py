@@ -48,7 +48,7 @@ def _words(
             return f"`{name}` {detail['ctx']['error']}."
         case "finite_number":
             return f"`{name}` must be {_expected(properties[name])}, not infinite or NaN."
-        case "string_too_long" | "string_too_short":
+        case "string_too_long" | "string_too_short" | "too_long" | "too_short":
             length = len(str(values[name]))
             return f"`{name}` must be {_expected(properties[name])}; it has {length:,}."
         case _:

@@ -8,13 +8,6 @@ from soundstage.providers.local import weights
 SpeechEngine = Literal["hibari", "kokoro"]
 Gender = Literal["female", "male"]
 
-SPEED_RANGE = (0.5, 2.0)
-"""Factor of the natural rate."""
-PITCH_RANGE = (-6.0, 6.0)
-"""Semitones from the voice's own pitch."""
-VOLUME_RANGE = (0.0, 2.0)
-"""Linear gain on speech at -20 dBFS active level; above 1 the peaks are softly limited."""
-
 
 @dataclass(frozen=True, slots=True)
 class LocalVoice:

@@ -43,11 +43,9 @@ class Speaker:
         """Write the audio and its timings, at 24 kHz mono (Opus decodes at 48 kHz).
 
         Raises `EngineError`: what `check_text` and `weights.load` raise, `voice_unknown`, `voice_not_installed`,
-        `speed_out_of_range`, `pitch_out_of_range`, `volume_out_of_range`, `audio_not_written`. On any error
-        neither file is there.
+        `audio_not_written`. On any error neither file is there.
         """
         voice = _require_voice(job.voice)
-        _check_ranges(job)
         check_text(job.text, voice.language)
         reader, render = self._reader(voice.language), self._render(voice)
         with ExitStack() as undo:
@@ -144,17 +142,3 @@ def _require_voice(name: str) -> voices.LocalVoice:
             f"Install it with: {INSTALL_COMMAND}",
         )
     return voice
-
-
-def _check_ranges(job: SpeechJob) -> None:
-    for field, value, (low, high) in (
-        ("speed", job.speed, voices.SPEED_RANGE),
-        ("pitch", job.pitch, voices.PITCH_RANGE),
-        ("volume", job.volume, voices.VOLUME_RANGE),
-    ):
-        if not low <= value <= high:
-            raise EngineError(
-                f"{field}_out_of_range",
-                f"The {field} {value:g} is not within {low:g} to {high:g}.",
-                f"Choose a {field} from {low:g} to {high:g}.",
-            )

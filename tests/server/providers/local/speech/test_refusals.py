@@ -30,23 +30,6 @@ def test_an_unknown_voice_is_refused_with_the_choices(sayer: Sayer, voice: str) 
 
 
 @pytest.mark.parametrize(
-    ("field", "values", "bounds"),
-    [
-        ("speed", (0.0, 0.49, 2.01, -1.0, float("nan"), float("inf")), "from 0.5 to 2"),
-        ("pitch", (-6.1, 6.1, float("nan")), "from -6 to 6"),
-        ("volume", (-0.1, 2.1, float("nan")), "from 0 to 2"),
-    ],
-)
-def test_a_value_out_of_range_is_refused_with_the_range(
-    sayer: Sayer, field: str, values: tuple[float, ...], bounds: str
-) -> None:
-    for value in values:
-        refusal = refusal_of(sayer, fields={field: value})
-        assert refusal.code == f"{field}_out_of_range"
-        assert bounds in refusal.next_step
-
-
-@pytest.mark.parametrize(
     ("text", "code"),
     [
         ("", "text_empty"),
