@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -77,6 +78,19 @@ def mouth_openings(video: Path) -> Curve:
         gap = np.mean([np.linalg.norm(points[upper] - points[lower]) for upper, lower in _INNER_LIPS])
         openings.append(float(gap / np.linalg.norm(np.subtract(*points[list(_OUTER_EYE_CORNERS)]))))
     return np.array(openings)
+
+
+def write_still(video: Path, still: Path) -> None:
+    """A video as long as the other that shows nothing but its first frame."""
+    shown = pictures(video)
+    first = next(shown)
+    length = 1 + sum(1 for _ in shown)
+    with cast("Any", av.open(still, "w")) as container:
+        stream = container.add_stream("libx264", rate=FPS, options={"preset": "veryfast", "crf": "23"})
+        stream.height, stream.width = first.shape[:2]
+        for _ in range(length):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(first, format="rgb24")))
+        container.mux(stream.encode(None))
 
 
 def openness(phonemes: Sequence[TimedPhoneme]) -> Callable[[Curve], Curve]:

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
-import av
 import numpy as np
 import pytest
 
 from portraits import Clip, Filmer, Speech
-from watching import FPS, Curve, bilabials, fit, loudness, mouth_openings, openness, pictures, shifted
+from watching import FPS, Curve, bilabials, fit, loudness, mouth_openings, openness, shifted, write_still
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +91,7 @@ def test_mouth_closes_in_the_pause(timed: Seen, speech: Speech) -> None:
 
 def test_a_still_picture_does_not_speak(host_timed: Seen, speech: Speech, tmp_path: Path) -> None:
     still = tmp_path / "still.mp4"
-    picture = next(pictures(host_timed.clip.video))
-    with cast("Any", av.open(still, "w")) as container:
-        stream = container.add_stream("libx264", rate=FPS, options={"preset": "veryfast", "crf": "23"})
-        stream.height, stream.width = picture.shape[:2]
-        for _ in range(host_timed.mouth.size):
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode(None))
+    write_still(host_timed.clip.video, still)
     assert fit(mouth_openings(still), openness(speech.phonemes)).r < 0.2
 
 
