@@ -13,6 +13,7 @@ Colour = tuple[int, int, int]
 
 _SUBPIXEL = 4
 _STEPS = 16
+_STRIP = 64
 
 
 class Canvas:
@@ -25,7 +26,7 @@ class Canvas:
     @property
     def pixels(self) -> U8:
         """The picture as (height, width, 3) RGB."""
-        return u8(np.clip(self._pixels + 0.5, 0, 255))
+        return u8(self._pixels + np.float32(0.5))
 
     def fill(
         self, outline: F32, colour: Colour, *, to: Colour | None = None, blur: float = 0.0, cover: float = 1.0
@@ -71,7 +72,10 @@ class Canvas:
         fade = np.clip((rows - top) / max(bottom - top, 1.0), 0.0, 1.0)[:, None, None]
         paint = f32(colours[0]) + (f32(colours[1]) - f32(colours[0])) * fade
         behind = self._pixels[box.full]
-        behind += (paint - behind) * (mask * np.float32(cover))[..., None]
+        # In strips that fit the processor's cache: whole pictures of temporaries take three times as long.
+        for first in range(0, rows.size, _STRIP):
+            strip = slice(first, first + _STRIP)
+            behind[strip] += (paint[strip] - behind[strip]) * (mask[strip] * np.float32(cover))[..., None]
 
 
 def _mask(outline: F32, box: Box, blur: float) -> F32:

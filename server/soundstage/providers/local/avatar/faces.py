@@ -110,13 +110,14 @@ class FaceFinder:
 
     def _candidates(self, pyramid: list[U8]) -> list[_Region]:
         height, width = pyramid[0].shape[:2]
-        tiles = [_Region(width / 2, height / 2, max(width, height))]
         short = min(width, height)
-        for side in (short, short / 2, short / 3):
-            if side < _DETECTOR_SIDE / 2:
+        found: list[tuple[float, _Region]] = []
+        for side in (max(width, height), short, short / 2, short / 3, short / 5, short / 8):
+            # The detector is made for faces that fill a good part of its view: look closer only for small ones.
+            if found or side < min(_DETECTOR_SIDE, short):
                 break
-            tiles += [_Region(x, y, side) for y in _centres(height, side) for x in _centres(width, side)]
-        found = [hit for tile in tiles for hit in self._detect(pyramid, tile)]
+            tiles = [_Region(x, y, side) for y in _centres(height, side) for x in _centres(width, side)]
+            found = [hit for tile in tiles for hit in self._detect(pyramid, tile)]
         best = sorted(found, key=lambda hit: -hit[0])
         regions: list[_Region] = []
         for _, region in best:
