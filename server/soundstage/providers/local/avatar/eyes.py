@@ -75,7 +75,7 @@ def lid_patches(ycc: U8, landmarks: F32, face: Anatomy) -> tuple[tuple[Patch, ..
 
 
 class Brows:
-    """The brows of one face, ready to be raised."""
+    """The brows of one face, ready to be raised; they move within `box`."""
 
     def __init__(self, planes: Planes, landmarks: F32, face: Anatomy) -> None:
         eyes = [_measure(landmarks, face, side) for side in range(2)]
@@ -84,7 +84,7 @@ class Brows:
         left, right = (float(v) for v in (eyes[0].upper[0, 0], eyes[1].upper[-1, 0]))
         lids = [float(eye.upper[:, 1].min()) - 0.2 * eye.open_by for eye in eyes]
         side = 0.25 * face.unit
-        self._box = box = face.box(left - side, top - above, right + side, max(lids), planes.luma.shape)
+        self.box = box = face.box(left - side, top - above, right + side, max(lids), planes.luma.shape)
         self._raised = 0.0
         self._planes = Planes(planes.luma[box.full].copy(), planes.chroma[box.half].copy())
         x, y = face.local(box, 2)
@@ -111,8 +111,8 @@ class Brows:
         half = self._at - self._lift * np.float32(raised * 0.5)
         height, width = self._planes.luma.shape
         full = cv2.resize(half, (width, height), interpolation=cv2.INTER_LINEAR) * 2.0 + 0.5
-        into.luma[self._box.full] = remap(self._planes.luma, f32(full))
-        into.chroma[self._box.half] = remap_each(self._planes.chroma, half)
+        into.luma[self.box.full] = remap(self._planes.luma, f32(full))
+        into.chroma[self.box.half] = remap_each(self._planes.chroma, half)
 
 
 def _measure(landmarks: F32, face: Anatomy, side: int) -> _Eye:

@@ -35,14 +35,14 @@ class LipPose:
 
 
 class Lips:
-    """The mouth and jaw of one face, ready to be drawn in any pose."""
+    """The mouth and jaw of one face, ready to be drawn in any pose; they move within `box`."""
 
     def __init__(self, ycc: U8, planes: Planes, face: Anatomy) -> None:
         shape = ycc.shape[:2]
         self._face = face
         reach = 1.08 * face.half_jaw
         top = -max(1.1 * face.nose, 0.85 * face.chin)
-        self._jaw = jaw = face.box(-reach, top, reach, 1.85 * face.chin, shape)
+        self.box = jaw = face.box(-reach, top, reach, 1.85 * face.chin, shape)
         slack = 0.1 * face.unit
         side = 1.1 * face.half_mouth + slack
         highest = float(face.upper[:, 1].min()) - 0.4 * slack - UPPER_SHARE * _LIMIT * face.unit
@@ -68,12 +68,12 @@ class Lips:
         """Draws the mouth and the jaw in this pose; everything else is left as it is."""
         pull = self._pull(pose)
         if pull.is_none:
-            into.luma[self._jaw.full] = self._luma
-            into.chroma[self._jaw.half] = self._chroma
+            into.luma[self.box.full] = self._luma
+            into.chroma[self.box.half] = self._chroma
             return
         skin = self._skin.displacement(pull)
-        into.luma[self._jaw.full] = remap(self._luma, self._at - _enlarged(skin))
-        into.chroma[self._jaw.half] = remap_each(self._chroma, self._skin.grid - skin * np.float32(0.5))
+        into.luma[self.box.full] = remap(self._luma, self._at - _enlarged(skin))
+        into.chroma[self.box.half] = remap_each(self._chroma, self._skin.grid - skin * np.float32(0.5))
         mouth = self._drawn_mouth(pull, pose)
         into.luma[self._mouth.full] = mouth[..., 0]
         half = cv2.resize(mouth[..., 1:], (mouth.shape[1] // 2, mouth.shape[0] // 2), interpolation=cv2.INTER_AREA)
@@ -126,7 +126,7 @@ class Lips:
         return f32([[1.0, 0.0, along[0]], [0.0, 1.0, along[1]]])
 
     def _layers(self, ycc: U8) -> tuple[U8, U8]:
-        face, jaw = self._face, self._jaw
+        face, jaw = self._face, self.box
         x, y = face.local(jaw)
         upper, lower = (np.interp(x, edge[:, 0], edge[:, 1]) for edge in (face.upper, face.lower))
         inside = 1.0 - smoothstep(0.98, 1.04, f32(np.abs(x) / face.half_mouth))

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
+from itertools import cycle
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -93,12 +94,16 @@ def in_blocks(sound: Iterator[F32]) -> Iterator[F32]:
         yield held
 
 
-def drawn_ahead(frames: int, draw: Callable[[int], U8]) -> Iterator[U8]:
-    """The frames `draw(0)` to `draw(frames - 1)` in order, drawn by one thread that runs a few frames ahead."""
+def drawn_ahead(frames: int, draw: Callable[[int, U8], U8], canvas: Callable[[], U8]) -> Iterator[U8]:
+    """The frames `draw(0, ...)` to `draw(frames - 1, ...)` in order, drawn by one thread that runs a few ahead.
+
+    Each is drawn on one of a few canvases, so it is gone when the next but one has been taken.
+    """
     waiting: deque[Future[U8]] = deque()
+    canvases = cycle([canvas() for _ in range(min(frames, _FRAMES_AHEAD + 2))])
     with ThreadPoolExecutor(1, "avatar-frames") as pool:
         for index in range(frames):
-            waiting.append(pool.submit(draw, index))
+            waiting.append(pool.submit(draw, index, next(canvases)))
             if len(waiting) > _FRAMES_AHEAD:
                 yield waiting.popleft().result()
         while waiting:

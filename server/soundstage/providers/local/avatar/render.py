@@ -63,7 +63,7 @@ def _write(
     sound = in_blocks(decode(audio, AUDIO_RATE, heard.channels, Tally()))
     reported = time.monotonic()
     with Mp4Writer(part, *size, heard.channels, metadata) as writer:
-        for index, frame in enumerate(drawn_ahead(frames, rig.draw)):
+        for index, frame in enumerate(drawn_ahead(frames, rig.draw, rig.canvas)):
             writer.write_frame(frame)
             seconds = (index + 1) / FPS
             while writer.seconds_of_sound < seconds:

@@ -1,11 +1,10 @@
 """A portrait that can be drawn in any pose, frame by frame."""
 
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from soundstage.providers.local.avatar.anatomy import measure
+from soundstage.providers.local.avatar.anatomy import Box, measure
 from soundstage.providers.local.avatar.arrays import F32, U8, f32
 from soundstage.providers.local.avatar.colour import Planes, picture_to_ycc, to_planes
 from soundstage.providers.local.avatar.eyes import Brows, lid_patches
@@ -34,17 +33,25 @@ class Rig:
         self._mouth, self._motion, self._expressiveness = mouth, head, expressiveness
         self._poses = f32(np.stack([head.yaw, head.pitch, head.roll, head.sway, head.bob], axis=1))
         self._blinking = False
+        lids = [patch.box for patches in self._lids for patch in patches]
+        self._moving = _around([self._lips.box, *lids, *([self._brows.box] if self._brows else [])])
 
-    def draw(self, frame: int) -> U8:
-        """The frame as YUV 4:2:0: (height * 3 / 2, width), luma above both kinds of chroma."""
+    def canvas(self) -> U8:
+        """The still picture as YUV 4:2:0: (height * 3 / 2, width), luma above both kinds of chroma."""
+        return np.concatenate([self._still.luma.ravel(), self._still.chroma.ravel()]).reshape(
+            -1, self._still.luma.shape[1]
+        )
+
+    def draw(self, frame: int, canvas: U8) -> U8:
+        """Draws a frame on a canvas of this rig, which may hold any of its frames already, and returns it."""
         self._draw_face(frame)
-        yuv, planes = _empty(self._still)
-        if self._head is None:
-            planes.luma[:], planes.chroma[:] = self._face.luma, self._face.chroma
+        into = _planes(canvas)
+        if self._head is not None:
+            self._head.draw(self._face, f32(self._poses[frame]), into)
         else:
-            planes.luma[:], planes.chroma[:] = self._still.luma, self._still.chroma
-            self._head.draw(self._face, f32(self._poses[frame]), planes)
-        return yuv
+            into.luma[self._moving.full] = self._face.luma[self._moving.full]
+            into.chroma[self._moving.half] = self._face.chroma[self._moving.half]
+        return canvas
 
     def _draw_face(self, frame: int) -> None:
         self._lips.draw(self._face, self._lip_pose(frame))
@@ -72,7 +79,11 @@ class Rig:
         )  # fmt: skip
 
 
-def _empty(like: Planes) -> tuple[U8, Planes]:
-    height, width = like.luma.shape
-    yuv: NDArray[Any] = np.empty((height * 3 // 2, width), np.uint8)
-    return yuv, Planes(yuv[:height], yuv[height:].reshape(2, height // 2, width // 2))
+def _planes(canvas: U8) -> Planes:
+    height, width = canvas.shape[0] * 2 // 3, canvas.shape[1]
+    return Planes(canvas[:height], canvas[height:].reshape(2, height // 2, width // 2))
+
+
+def _around(boxes: Iterable[Box]) -> Box:
+    left, top, right, bottom = zip(*((b.left, b.top, b.right, b.bottom) for b in boxes), strict=True)
+    return Box(min(left), min(top), max(right), max(bottom))
