@@ -229,18 +229,37 @@ def test_grey_pictures_of_every_kind(
     assert np.median(np.ptp(shown, axis=2)) <= 4
 
 
-def test_the_largest_of_several_faces_speaks(filmer: Filmer, word: Speech, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("large_x", "small_x", "place"), [(480, 40, "on the right"), (0, 580, "on the left")])
+def test_the_largest_of_several_faces_speaks(
+    large_x: int, small_x: int, place: str, filmer: Filmer, word: Speech, tmp_path: Path
+) -> None:
     group = Image.new("RGB", (960, 480), BACKGROUND)
-    group.paste(drawn_portrait(300), (40, 180))
-    group.paste(drawn_portrait(480), (480, 0))
+    group.paste(drawn_portrait(300), (small_x, 180))
+    group.paste(drawn_portrait(480), (large_x, 0))
     group.save(tmp_path / "group.png")
     clip = filmer.film(word.audio, tmp_path / "group.png", timings_path=word.timings, head_motion=0.0)
     (warning,) = clip.outcome.warnings
     assert "2 faces" in warning
-    assert "largest" in warning
+    assert f"largest one, {place}," in warning
 
 
-def test_a_head_on_its_side_is_animated_with_a_warning(filmer: Filmer, word: Speech, tmp_path: Path) -> None:
-    drawn_portrait().transpose(Image.Transpose.ROTATE_90).save(tmp_path / "lying.png")
-    clip = filmer.film(word.audio, tmp_path / "lying.png")
-    assert any("leans" in warning for warning in clip.outcome.warnings)
+@pytest.mark.parametrize(
+    "turn", [Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270]
+)
+def test_a_portrait_that_does_not_stand_is_turned_upright(
+    turn: Image.Transpose, expected: Picture, filmer: Filmer, word: Speech, tmp_path: Path
+) -> None:
+    drawn_portrait().transpose(turn).save(tmp_path / "lying.png")
+    clip = filmer.film(word.audio, tmp_path / "lying.png", aspect_ratio="1:1", head_motion=0.0)
+    (warning,) = clip.outcome.warnings
+    assert "turned upright" in warning
+    shown = next(pictures(clip.video)).astype(np.int16)
+    assert np.abs(shown - expected).mean() < 4
+
+
+def test_a_leaning_head_is_animated_with_a_warning(filmer: Filmer, word: Speech, tmp_path: Path) -> None:
+    leaning = drawn_portrait().rotate(-42, Image.Resampling.BICUBIC, fillcolor=BACKGROUND)
+    leaning.save(tmp_path / "leaning.png")
+    (warning,) = filmer.film(word.audio, tmp_path / "leaning.png").outcome.warnings
+    degrees = int(warning.split("leans by ")[1].split()[0])
+    assert degrees == pytest.approx(42, abs=5)
