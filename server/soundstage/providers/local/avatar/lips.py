@@ -97,33 +97,43 @@ class Lips:
     def _drawn_mouth(self, pull: Pull, pose: LipPose) -> U8:
         above = remap(self._upper_layer, self._mouth_at - _enlarged(self._above.displacement(pull)))
         below = remap(self._lower_layer, self._mouth_at - _enlarged(self._below.displacement(pull)))
-        upper_cover, lower_cover = _cover(above), _cover(below)
-        seen = self._seen_inside(pull, pose)
-        blur = max(3, int(0.11 * self._face.unit) | 1)
-        hidden = f32(cv2.blur(1.0 - (1.0 - upper_cover) * (1.0 - lower_cover), (blur, blur)))
-        # What lies behind nearly closed lips is dark whatever it is: no grey line of teeth.
-        depth = smoothstep(0.3, 0.75, hidden) * np.float32(0.95 - 0.75 * pull.tuck)
-        seen = _over(self._interior.dark, depth, seen)
-        seen = _over(f32(below[..., :3]), lower_cover, seen)
-        return u8(_over(f32(above[..., :3]), upper_cover, seen) + np.float32(0.5))
+        drawn = np.where(above[..., 3:] > 127, above, below)[..., :3]
+        gap = np.flatnonzero(((above[..., 3] < 255) & (below[..., 3] < 255)).any(axis=1))
+        if gap.size:
+            reach = max(1, int(0.055 * self._face.unit))
+            rows = slice(max(0, int(gap[0]) - 2 * reach), int(gap[-1]) + 1 + 2 * reach)
+            upper_cover, lower_cover = _cover(above[rows]), _cover(below[rows])
+            seen = self._seen_inside(pull, pose, rows)
+            hidden = 1.0 - (1.0 - upper_cover) * (1.0 - lower_cover)
+            # What lies behind nearly closed lips is dark whatever it is: no grey line of teeth.
+            depth = smoothstep(0.3, 0.75, f32(cv2.blur(hidden, (2 * reach + 1, 2 * reach + 1))))
+            seen = _over(self._interior.dark, depth * np.float32(0.95 - 0.75 * pull.tuck), seen)
+            seen = _over(f32(below[rows, :, :3]), lower_cover, seen)
+            drawn[rows] = _over(f32(above[rows, :, :3]), upper_cover, seen) + np.float32(0.5)
+        return drawn
 
-    def _seen_inside(self, pull: Pull, pose: LipPose) -> F32:
+    def _seen_inside(self, pull: Pull, pose: LipPose, rows: slice) -> F32:
+        """The rows of the mouth's inside, as it would be without lips."""
         face, parts = self._face, self._interior
         drop = pull.opened * (1.0 - UPPER_SHARE)
         between = max(0.0, drop - (LOWER_EDGE + UPPER_EDGE) * face.unit)
         lifted = drop - min(pose.tongue * 0.16 * face.unit, max(0.0, between + 0.04 * face.unit))
-        seen = _laid(parts.cavity, parts.tongue, self._shift(lifted))
+        seen = self._laid(parts.cavity[rows], parts.tongue, lifted, rows)
         if self._own is not None:
-            return _laid(seen, self._own, None)
-        seen = _laid(seen, parts.lower_teeth, self._shift(drop - 0.9 * between * pose.teeth))
+            return self._laid(seen, self._own, 0.0, rows)
+        seen = self._laid(seen, parts.lower_teeth, drop - 0.9 * between * pose.teeth, rows)
         # Rounded lips stand forward and hide the upper teeth.
-        return _laid(
-            seen, parts.upper_teeth, self._shift(-0.06 * face.unit * pull.pucker) if pull.pucker else None
-        )
+        return self._laid(seen, parts.upper_teeth, -0.06 * face.unit * pull.pucker, rows)
 
-    def _shift(self, distance: float) -> F32:
-        along = self._face.down * np.float32(distance)
-        return f32([[1.0, 0.0, along[0]], [0.0, 1.0, along[1]]])
+    def _laid(self, behind: F32, part: F32, down: float, rows: slice) -> F32:
+        """A part of the mouth laid over what is behind it, that many pixels lower than it rests."""
+        moved = part[rows]
+        if down:
+            along = self._face.down * np.float32(down)
+            shift = f32([[1.0, 0.0, along[0]], [0.0, 1.0, along[1] - rows.start]])
+            size = (moved.shape[1], moved.shape[0])
+            moved = f32(cv2.warpAffine(part, shift, size, borderMode=cv2.BORDER_REPLICATE))
+        return _over(f32(moved[..., :3]), f32(moved[..., 3]), behind)
 
     def _layers(self, ycc: U8) -> tuple[U8, U8]:
         face, jaw = self._face, self.box
@@ -172,10 +182,3 @@ def _cover(layer: U8) -> F32:
 
 def _over(colour: F32, cover: F32, behind: F32) -> F32:
     return f32(behind + (colour - behind) * cover[..., None])
-
-
-def _laid(behind: F32, part: F32, shift: F32 | None) -> F32:
-    if shift is not None:
-        size = (part.shape[1], part.shape[0])
-        part = f32(cv2.warpAffine(part, shift, size, borderMode=cv2.BORDER_REPLICATE))
-    return _over(f32(part[..., :3]), f32(part[..., 3]), behind)
