@@ -45,11 +45,11 @@ _LABIODENTAL = Viseme(0.1, 0.05, hold=2.0, shape=0.5, tuck=1.0)
 _DENTAL = Viseme(0.2, 0.1, hold=1.2, shape=0.5, tongue=1.0)
 _ALVEOLAR = Viseme(0.2, 0.1, hold=0.8, shape=0.35, tongue=0.6)
 _SIBILANT = Viseme(0.18, 0.35, hold=1.4, shape=0.7, tongue=0.3, teeth=1.0)
-_POSTALVEOLAR = Viseme(0.2, -0.55, hold=1.3, shape=1.2, teeth=0.9)
+_POSTALVEOLAR = Viseme(0.16, -0.55, hold=1.3, shape=1.2, teeth=0.9)
 _VELAR = Viseme(0.26, 0.0, hold=0.6, shape=0.25)
 _GLOTTAL = Viseme(0.35, 0.0, hold=0.2, shape=0.1)
-_RHOTIC = Viseme(0.26, -0.4, hold=0.8, shape=0.9)
-_GLIDE_ROUND = Viseme(0.1, -1.0, hold=1.4, shape=2.0)
+_RHOTIC = Viseme(0.2, -0.4, hold=0.8, shape=0.9)
+_GLIDE_ROUND = Viseme(0.07, -1.0, hold=1.4, shape=2.0)
 _GLIDE_SPREAD = Viseme(0.2, 0.6, hold=0.8, shape=0.9)
 _NEUTRAL = Viseme(0.4, 0.0, hold=0.7, shape=0.4)
 
@@ -68,16 +68,16 @@ _CLASSES: tuple[tuple[str, Viseme], ...] = (
     ("ɑaɶ", Viseme(1.0, 0.0, hold=1.3)),
     ("æɐ", Viseme(0.9, 0.25, hold=1.3)),
     ("ʌ", Viseme(0.68, 0.0)),
-    ("ɒɔ", Viseme(0.7, -0.5, hold=1.2, shape=1.3)),
-    ("oøɵ", Viseme(0.5, -0.7, shape=1.5)),
+    ("ɒɔ", Viseme(0.6, -0.5, hold=1.2, shape=1.3)),
+    ("oøɵ", Viseme(0.4, -0.7, shape=1.5)),
     ("œɞ", Viseme(0.6, -0.5, shape=1.3)),
-    ("uyʉ", Viseme(0.22, -1.0, shape=1.8)),
-    ("ʊʏ", Viseme(0.3, -0.75, shape=1.4)),
+    ("uyʉ", Viseme(0.15, -1.0, shape=1.8)),
+    ("ʊʏ", Viseme(0.2, -0.75, shape=1.4)),
     ("ɯɤɨ", Viseme(0.3, 0.2)),
     ("ɛ", Viseme(0.68, 0.3, hold=1.1)),
     ("eɘ", Viseme(0.52, 0.45)),
     ("əɜᵊ", Viseme(0.42, 0.0, hold=0.7, shape=0.4)),
-    ("ɚɝ", Viseme(0.38, -0.3, hold=0.9)),
+    ("ɚɝ", Viseme(0.34, -0.3, hold=0.9)),
     ("ɪᵻ", Viseme(0.36, 0.45)),
     ("i", Viseme(0.26, 0.85, shape=1.2)),
 )
