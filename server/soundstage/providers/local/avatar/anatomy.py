@@ -15,7 +15,7 @@ _NOSE_BASE = 2
 _EYE_CORNERS = (33, 263)
 
 # Of the mouth's width: a smaller gap between the inner lips is the mesh's own slack on a closed mouth.
-_CLOSED = 0.055
+_CLOSED = 0.09
 
 
 @dataclass(frozen=True, slots=True)
