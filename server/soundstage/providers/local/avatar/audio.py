@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import av
 import av.logging
@@ -122,7 +123,10 @@ def _opened(path: Path) -> Generator[tuple[InputContainer, AudioStream]]:
     if not path.is_file():
         raise _unreadable("does not exist")
     try:
-        container = av.open(f"file:{path}", options=_OPTIONS, metadata_errors="replace")
+        # Titles in no known encoding are nothing to fail for: from PyAV 19 on they are not.
+        lenient: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
+        library: Any = av
+        container = cast("InputContainer", library.open(f"file:{path}", options=_OPTIONS, **lenient))
     except _OPEN_FAILURES:
         raise _unreadable("is not in a format that can be read") from None
     with container:

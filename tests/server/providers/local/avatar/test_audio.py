@@ -108,6 +108,16 @@ def test_formats(form: AudioFormat, filmer: Filmer, portrait: Path, tmp_path: Pa
     assert sum(1 for _ in pictures(clip.video)) / FPS == pytest.approx(speech.seconds, abs=0.1)
 
 
+def test_a_title_in_an_unknown_encoding_does_no_harm(filmer: Filmer, portrait: Path, tmp_path: Path) -> None:
+    tagged = tmp_path / "tagged.wav"
+    write_tone(tagged, 0.5)
+    title = b"INAM" + (6).to_bytes(4, "little") + b"Caf\xe9\xff\x00"
+    tags = b"LIST" + (4 + len(title)).to_bytes(4, "little") + b"INFO" + title
+    plain = tagged.read_bytes()
+    tagged.write_bytes(plain[:4] + (len(plain) - 8 + len(tags)).to_bytes(4, "little") + plain[8:] + tags)
+    assert filmer.film(tagged, portrait).outcome.duration_seconds == pytest.approx(0.5, abs=0.001)
+
+
 def test_stereo_stays_stereo(filmer: Filmer, portrait: Path, tmp_path: Path) -> None:
     write_tone(tmp_path / "stereo.wav", 0.5, hertz=44_100, channels=2)
     clip = filmer.film(tmp_path / "stereo.wav", portrait)
