@@ -77,12 +77,12 @@ class Drafting:
         if name := self._asset_name(source):
             asset = await self._store.asset(name)
             if asset is None or asset.role != "audio":
-                raise _not_an("audio", asset is None)
+                raise _is_not("audio", asset is None)
             return Heard(awaits=asset.generation_id)
         if source.startswith("gen_"):
             record = await self._store.get(source)
             if record.kind != "speech":
-                raise _not_an("audio", unknown=False)
+                raise _is_not("audio", unknown=False)
             return Heard(awaits=record.generation_id)
         taken = await self._intake.take(source, "audio")
         return Heard(path=str(taken.path))
@@ -96,7 +96,7 @@ class Drafting:
         if name := self._asset_name(source):
             asset = await self._store.asset(name)
             if asset is None or not asset.mime_type.startswith("image/"):
-                raise _not_an("image", asset is None)
+                raise _is_not("a picture", asset is None)
             return str(self._assets.path(asset))
         taken = await self._intake.take(source, "image")
         return str(taken.path)
@@ -114,7 +114,7 @@ def _draft(
     return Draft(kind, provider, request, digest, idempotency_key)
 
 
-def _not_an(what: str, unknown: bool) -> BadRequest | NotFound:
+def _is_not(what: str, unknown: bool) -> BadRequest | NotFound:
     if unknown:
         return NotFound(
             code="unknown_asset",
@@ -123,6 +123,6 @@ def _not_an(what: str, unknown: bool) -> BadRequest | NotFound:
         )
     return BadRequest(
         code="wrong_kind",
-        message=f"This handle names something that is not an {what}.",
+        message=f"This handle names something else than {what}.",
         next_step="Send the audio of a speech generation, or a portrait picture.",
     )

@@ -36,8 +36,8 @@ class LiveStudio:
     def __init__(self, settings: Settings, providers: Sequence[Provider], *, adopts: bool = True) -> None:
         self._providers = {provider.profile.name: provider for provider in providers}
         self._directory = Directory(self._providers)
-        self._store = Store(settings.home / "state.db")
         self._assets = AssetFolder(settings.home / "assets")
+        self._store = Store(settings.home / "state.db", self._assets.is_there)
         intake = Intake(settings.home / "inputs", settings.input_roots)
         self._drafting = Drafting(self._directory, self._store, self._assets, intake)
         steps = Steps(self._store, self._providers, self._assets)

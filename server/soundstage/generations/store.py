@@ -9,7 +9,7 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -40,11 +40,15 @@ class Created:
 
 
 class Store:
-    """Generations and assets. `owner` names this process in the leases."""
+    """Generations and assets. `owner` names this process in the leases.
 
-    def __init__(self, file: Path) -> None:
+    `is_there` tells whether an asset's file still is; a generation that lost one is not joined without a key.
+    """
+
+    def __init__(self, file: Path, is_there: Callable[[StoredAsset], bool] = lambda _: True) -> None:
         self.owner = f"{os.getpid()}-{secrets.token_hex(6)}"
         self._file = file
+        self._is_there = is_there
         self._database = Database(file)
 
     @property
@@ -58,7 +62,7 @@ class Store:
         Raises:
             BadRequest: the idempotency key belongs to a different request.
         """
-        return await self._database.transaction(lambda db: _create(db, draft, awaits))
+        return await self._database.transaction(lambda db: _create(db, draft, awaits, self._is_there))
 
     async def get(self, generation_id: str) -> Record:
         """The generation as it is now.
@@ -168,8 +172,9 @@ def _record(db: sqlite3.Connection, row: dict[str, Any]) -> Record:
     )
 
 
-def _create(db: sqlite3.Connection, draft: Draft, awaits: str) -> Created:
-    if found := _equal(db, draft):
+def _create(db: sqlite3.Connection, draft: Draft, awaits: str, is_there: Callable[[StoredAsset], bool]) -> Created:
+    found = _equal(db, draft)
+    if found and (draft.idempotency_key or all(map(is_there, found.assets))):
         return Created(found, joined=True)
     now = time.time()
     generation_id = f"gen_{secrets.token_urlsafe(16)}"

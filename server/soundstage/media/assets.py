@@ -48,6 +48,10 @@ class AssetFolder:
         """Where the asset's file is."""
         return self._folder / asset.file_name
 
+    def is_there(self, asset: StoredAsset) -> bool:
+        """Whether the asset's file still is where it was put. Blocks."""
+        return self.path(asset).is_file()
+
     async def keep(self, generation_id: str, made: MadeFile) -> StoredAsset:
         """Move a file that a provider made into the folder, under a name of ours.
 

@@ -278,3 +278,13 @@ async def test_a_fault_in_an_adapter_ends_one_generation_and_no_other(
     assert broken["status"] == "failed"
     assert broken["error"]["code"] == "internal_error"
     assert "secret" not in str(broken)
+
+
+async def test_a_result_whose_file_was_deleted_is_made_again(connect: Connect, tone: ToneProvider) -> None:
+    tone.finish.set()
+    async with connect([tone]) as client:
+        first = await finished(client, await speak(client))
+        Path(first["assets"][0]["url"].removeprefix("file://")).unlink()
+        again = await speak(client)
+        assert again["joined"] is False
+        assert (await finished(client, again))["status"] == "succeeded"
