@@ -77,7 +77,7 @@ class Rule(BaseModel):
             return False
         if not self.where:
             return True
-        members = cast("Mapping[str, Any]", fields) if isinstance(fields, Mapping) else {}
+        members: Mapping[str, Any] = cast("Mapping[str, Any]", fields) if isinstance(fields, Mapping) else {}
         return all(name in members and members[name] == value for name, value in self.where.items())
 
     @property

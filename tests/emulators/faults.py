@@ -82,7 +82,7 @@ def edited(rule: Rule, answer: Answer, first: Mapping[str, Any]) -> Answer:
     headers = {**answer.headers, **rule.headers}
     match rule.do:
         case "malformed":
-            body = body[: max(1, len(body) // 2)] + b"\xff{"
+            body = body[: max(1, len(body) // 2)] + b"{"
         case "corrupt":
             body = body[:16] + bytes(byte ^ 0x5A for byte in body[16:])
         case "truncate":

@@ -193,7 +193,8 @@ class HeyGen:
 
     def _perform(self, account: str, voice: Voice, fields: Mapping[str, Any]) -> Answer:
         now = self._world.clock.now()
-        asked = {name: default for name, (_, _, default) in RANGES.items()} | dict(fields)
+        numbers = {name: float(fields.get(name, default)) for name, (_, _, default) in RANGES.items()}
+        asked = {**fields, **numbers}
         asked["engine"] = fields.get("engine") or chosen_engine(voice)
         same = json.dumps({name: value for name, value in asked.items() if name != "email"}, sort_keys=True)
         cached = self._cache.get(same)
@@ -201,7 +202,8 @@ class HeyGen:
             return said(200, cached.answer, cached=True, lane=account)
         seconds = media.spoken_seconds(fields["prompt"], asked["speed"] / 100)
         day = (account, int(now // 86_400))
-        if self._spoken.get(day, 0.0) + seconds > self._switches.daily_seconds:
+        allowed = self._switches.daily_seconds
+        if allowed is not None and self._spoken.get(day, 0.0) + seconds > allowed:
             return _wrong(self._switches.daily_limit_status, DAILY_LIMIT, coded=False)
         self._spoken[day] = self._spoken.get(day, 0.0) + seconds
         token = self._world.shelf.put(Media("speech.mp3", "audio/mpeg", lambda: media.sound("mp3", seconds)))

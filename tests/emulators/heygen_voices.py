@@ -1,6 +1,5 @@
 """What the emulated useapi.net offers and takes: languages, voices, switches, and the checks of a request."""
 
-import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -87,7 +86,9 @@ class Switches(BaseModel):
     )
     processing: float = Field(default=0.0, ge=0, description="seconds that a text to speech takes")
     max_jobs: int = Field(default=100, description="of one account at once; one more is refused with 429")
-    daily_seconds: float = Field(default=math.inf, description="of speech of one account on one day of the clock")
+    daily_seconds: float | None = Field(
+        default=None, description="of speech of one account on one day of the clock"
+    )
     daily_limit_status: int = 400
     broken_accounts: tuple[str, ...] = Field(default=(), description="answered with 596")
     subscribed: bool = True

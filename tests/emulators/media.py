@@ -123,11 +123,13 @@ def probe(content: bytes) -> Probed | None:
     try:
         with _reading(content) as opened:
             name = str(opened.format.name)
-            container = READ_AS.get(name, name.removesuffix("_pipe"))
-            if opened.streams.video:
-                picture = next(opened.decode(video=0))
-                return Probed(container, 0.0, picture.width, picture.height)
-            heard = sum((frame.samples / frame.sample_rate for frame in opened.decode(audio=0)), 0.0)
-            return Probed(container, round(heard, 3)) if heard else None
-    except (FFmpegError, StopIteration, IndexError, ValueError):
+            frames = opened.decode(audio=0) if opened.streams.audio else ()
+            heard = sum((frame.samples / frame.sample_rate for frame in frames), 0.0)
+        with _reading(content) as opened:
+            picture = next(opened.decode(video=0)) if opened.streams.video else None
+    except (FFmpegError, StopIteration, ValueError):
         return None
+    container = READ_AS.get(name, name.removesuffix("_pipe"))
+    if picture is None:
+        return Probed(container, round(heard, 3)) if heard else None
+    return Probed(container, round(heard, 3), picture.width, picture.height)

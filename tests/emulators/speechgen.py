@@ -1,6 +1,5 @@
 """SpeechGen: voices, cloned models, and a text to speech that answers with the audio itself."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -40,7 +39,7 @@ class Switches(BaseModel):
         default="audio", description="the audio itself, or an address of it"
     )
     processing: float = Field(default=0.0, ge=0, description="seconds that a text to speech takes")
-    characters: float = Field(default=math.inf, description="left to speak; one more is refused with 402")
+    characters: int | None = Field(default=None, description="left to speak; one more is refused with 402")
 
 
 @dataclass
@@ -166,7 +165,8 @@ class SpeechGen:
         if fields["voice"] not in ready | {voice[0] for voice in VOICES}:
             words = f"The specified voice '{fields['voice']}' does not exist."
             return _wrong(400, "invalid_voice", words, "voice")
-        if self._used + len(text) > self._switches.characters:
+        allowed = self._switches.characters
+        if allowed is not None and self._used + len(text) > allowed:
             return _wrong(402, "insufficient_credits", "Not enough characters left.")
         self._used += len(text)
         speed = float(fields.get("speed", 1.0))
@@ -215,7 +215,7 @@ def _unfit_audio(part: Part) -> Answer | None:
     if len(part.content) > LARGEST:
         return _wrong(413, "file_too_large", "The audio file is larger than 10MB.", "audio")
     probed = media.probe(part.content)
-    if probed is None or probed.container not in CONTAINERS or probed.width:
+    if probed is None or probed.container not in CONTAINERS:
         return _wrong(400, "invalid_audio", "The audio is not MP3, WAV, M4A, FLAC or OGG.", "audio")
     if not SHORTEST <= probed.seconds <= LONGEST:
         words = f"The audio plays {probed.seconds:.1f} seconds; 10 seconds to 5 minutes are needed."
