@@ -247,6 +247,12 @@ def test_a_wrong_query_is_refused(client: Client, path: str) -> None:
     assert client.get(path).status == 422
 
 
+def test_another_method_on_a_known_path(client: Client) -> None:
+    reply = client.send("DELETE", "/generations")
+    assert (reply.status, reply.headers["allow"]) == (405, "GET, POST")
+    assert client.send("DELETE", "/nothing").status == 404
+
+
 def test_cloning_may_be_withdrawn(hedra: Emulator, client: Client) -> None:
     audio_id = sample(client)
     hedra.control.switch(cloning="withdrawn")

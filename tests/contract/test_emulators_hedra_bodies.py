@@ -1,4 +1,4 @@
-"""The emulated Hedra's bodies have the shape of the examples, and tell of a generation's way through its script."""
+"""The emulated Hedra's bodies have the shape of the examples, and tell a generation's way to its end."""
 
 import uuid
 from collections.abc import Generator

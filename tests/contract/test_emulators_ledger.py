@@ -174,6 +174,16 @@ def test_the_control_plane_says_what_it_does_not_take() -> None:
             emulator.control.wait_for("POST *", seconds=0.01)
 
 
+def test_emulators_and_product_know_nothing_of_each_other() -> None:
+    here = Path(__file__).parents[1]
+    for path in (here / "emulators").glob("*.py"):
+        assert "soundstage" not in path.read_text("utf-8"), path
+    for folder in ("server", "tools"):
+        sources = list((here.parent / folder).rglob("*.py"))
+        assert sources
+        assert [path for path in sources if "emulator" in path.read_text("utf-8").lower()] == []
+
+
 def test_the_clock_runs_at_its_pace() -> None:
     with emulating("hedra", pace=1e6, start=0.0) as emulator:
         began = emulator.control.now()

@@ -1,6 +1,7 @@
 """Hedra's `web-app/public` API: assets, voices, generations."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,15 @@ class Hedra:
                 return self._status(generation_id)
             case method, _:
                 route = plain.get((method, request.path))
-                return route(request) if route else self.not_found()
+                return route(request) if route else self._unrouted(request.path)
+
+    def _unrouted(self, path: str) -> Answer:
+        """405 where the path is one of the document's, with the methods that it takes; else 404."""
+        allowed = self._document.methods(path)
+        wrong = said(405, {"detail": "Method Not Allowed"})
+        return (
+            replace(wrong, headers={**wrong.headers, "Allow": ", ".join(allowed)}) if allowed else self.not_found()
+        )
 
     def _list_models(self, request: Received) -> Answer:
         asked = self._query(request, "/models")

@@ -37,6 +37,13 @@ class Document:
     def content(self) -> dict[str, Any]:
         return json.loads(self._path.read_text(encoding="utf-8"))
 
+    def methods(self, path: str) -> list[str]:
+        """The methods that the document has for a path."""
+        for template, operations in self.content["paths"].items():
+            if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path):
+                return [method.upper() for method in operations]
+        return []
+
     def faults(self, schema: str, instance: object, *loc: str) -> list[Fault]:
         """What is wrong with `instance` as one of the named schemas; `loc` is put before its place."""
         return self.faults_of({"$ref": f"#/components/schemas/{schema}"}, instance, *loc)
