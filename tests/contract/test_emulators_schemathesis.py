@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Generator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ import pytest
 import emulators
 from emulators.server import Emulator, emulating
 
-hypothesis: Any = pytest.importorskip("hypothesis")
-schemathesis: Any = pytest.importorskip("schemathesis")
+hypothesis: Any = import_module("hypothesis")
+schemathesis: Any = import_module("schemathesis")
 DOCUMENT: dict[str, Any] = json.loads((Path(emulators.__path__[0]) / "hedra_openapi.json").read_text("utf-8"))
 ASKS_MORE_THAN_A_SCHEMA = {("POST", "/generations"), ("POST", "/assets/{id}/upload")}
 """Assets that were uploaded before, and files of the right kind."""
