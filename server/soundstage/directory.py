@@ -6,7 +6,7 @@ from soundstage.providers.port import Provider
 from soundstage_tools.errors import BadRequest, NotConfigured, NotFound, StudioError
 from soundstage_tools.results import ProviderReport, ProviderSummary, Voice, VoicePage
 from soundstage_tools.schemas import portable, range_words
-from soundstage_tools.studio import Offer
+from soundstage_tools.studio import Offer, VoiceQuery
 
 SPEECH = "synthesize_speech"
 AVATAR = "create_avatar_video"
@@ -91,12 +91,10 @@ class Directory:
             next_step=f"Handles begin with one of {choices}. Call list_voices or list_providers.",
         )
 
-    async def voices(
-        self, *, provider: str, language: str, gender: str, kind: str, search: str, limit: int, cursor: str
-    ) -> VoicePage:
-        """The voices that match all that is given, from `cursor` on; a provider that fails is a warning."""
-        asked = self._asked(provider)
-        start = _start(cursor)
+    async def voices(self, query: VoiceQuery) -> VoicePage:
+        """A page of the voices that match; a provider that fails is a warning."""
+        asked = self._asked(query.provider)
+        start = _start(query.cursor)
         found: list[Voice] = []
         warnings: list[str] = []
         for one in asked:
@@ -107,18 +105,17 @@ class Directory:
         wanted = [
             voice
             for voice in found
-            if _speaks(voice, language)
-            and gender in ("", voice.gender)
-            and kind in ("", voice.kind)
-            and search.lower() in f"{voice.voice_id} {voice.name}".lower()
+            if _speaks(voice, query.language)
+            and query.gender in ("", voice.gender)
+            and query.kind in ("", voice.kind)
+            and query.search.lower() in f"{voice.voice_id} {voice.name}".lower()
         ]
-        page = wanted[start : start + limit]
-        more = start + limit < len(wanted)
+        end = start + query.limit
         return VoicePage(
-            voices=page,
+            voices=wanted[start:end],
             total=len(wanted),
             takes=[_takes(one) for one in asked],
-            next_cursor=str(start + limit) if more else None,
+            next_cursor=str(end) if end < len(wanted) else None,
             warnings=warnings,
         )
 
@@ -165,14 +162,19 @@ def _takes(provider: Provider) -> str:
 
 async def _summary(provider: Provider) -> ProviderSummary:
     profile = provider.profile
+    voices, missing = 0, list(profile.missing)
+    try:
+        voices = len(await provider.list_voices()) if SPEECH in profile.offers else 0
+    except StudioError as error:
+        missing.append(f"{error.message} {error.next_step}")
     return ProviderSummary(
         provider=profile.name,
         configured=profile.configured,
         description=profile.description,
         tools=list(profile.offers),
         models=[f"{profile.name}:{model}" for model in profile.models] if AVATAR in profile.offers else [],
-        voices=len(await provider.list_voices()) if SPEECH in profile.offers else 0,
+        voices=voices,
         default_voice_id=f"{profile.name}:{profile.default_voice}" if profile.default_voice else None,
         cost=profile.cost,
-        missing=list(profile.missing),
+        missing=missing,
     )

@@ -20,7 +20,7 @@ from soundstage.providers.port import Provider
 from soundstage.settings import Settings
 from soundstage_tools.errors import BadRequest
 from soundstage_tools.results import Generation, ProviderReport, VoicePage
-from soundstage_tools.studio import Fields, Offer, OnProgress
+from soundstage_tools.studio import Fields, Offer, OnProgress, VoiceQuery
 
 LOOK_SECONDS = 0.5
 CANCEL_SECONDS = 20.0
@@ -59,19 +59,9 @@ class LiveStudio:
         """By tool, what the configured providers take there."""
         return self._directory.offers()
 
-    async def list_voices(
-        self, *, provider: str, language: str, gender: str, kind: str, search: str, limit: int, cursor: str
-    ) -> VoicePage:
+    async def list_voices(self, query: VoiceQuery) -> VoicePage:
         """The voices that match, a page at a time."""
-        return await self._directory.voices(
-            provider=provider,
-            language=language,
-            gender=gender,
-            kind=kind,
-            search=search,
-            limit=limit,
-            cursor=cursor,
-        )
+        return await self._directory.voices(query)
 
     async def list_providers(self) -> ProviderReport:
         """Every provider, configured or not."""

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from soundstage_tools.annotations import READS
 from soundstage_tools.results import VoicePage
-from soundstage_tools.studio import Studio
+from soundstage_tools.studio import Studio, VoiceQuery
 
 TITLE = "List voices"
 ANNOTATIONS = READS
@@ -30,12 +30,4 @@ async def list_voices(
     Returns voice handles for synthesize_speech and create_avatar_video, and the ranges each provider's
     voices take. Costs nothing.
     """
-    return await studio.list_voices(
-        provider=provider,
-        language=language,
-        gender=gender,
-        kind=kind,
-        search=search,
-        limit=limit,
-        cursor=cursor,
-    )
+    return await studio.list_voices(VoiceQuery(provider, language, gender, kind, search, limit, cursor))

@@ -23,6 +23,19 @@ class Offer:
     fields: type[BaseModel]
 
 
+@dataclass(frozen=True, slots=True)
+class VoiceQuery:
+    """Which voices are wanted: an empty string matches everything. `cursor` is `next_cursor` of a page before."""
+
+    provider: str = ""
+    language: str = ""
+    gender: str = ""
+    kind: str = ""
+    search: str = ""
+    limit: int = 25
+    cursor: str = ""
+
+
 class Studio(Protocol):
     """Voices, generations and providers, in the words of the tools.
 
@@ -33,18 +46,8 @@ class Studio(Protocol):
         """By tool, the offers of the configured providers. A tool without any is not published."""
         ...
 
-    async def list_voices(
-        self,
-        *,
-        provider: str,
-        language: str,
-        gender: str,
-        kind: str,
-        search: str,
-        limit: int,
-        cursor: str,
-    ) -> VoicePage:
-        """The voices that match all that is given; an empty string matches everything."""
+    async def list_voices(self, query: VoiceQuery) -> VoicePage:
+        """The voices that match, a page at a time."""
         ...
 
     async def synthesize_speech(self, *, voice_id: str, idempotency_key: str, fields: Fields) -> Generation:

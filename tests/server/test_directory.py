@@ -1,0 +1,76 @@
+"""Voices and providers, with several of them and one that does not answer."""
+
+from pathlib import Path
+
+import pytest
+from conftest import Connect
+from facts import called, refusal
+from tone import ToneProvider
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> list[ToneProvider]:
+    return [ToneProvider(tmp_path, name="one"), ToneProvider(tmp_path, name="two")]
+
+
+async def test_the_voices_of_all_providers_are_one_list(connect: Connect, pair: list[ToneProvider]) -> None:
+    async with connect(pair) as client:
+        page = await called(client, "list_voices")
+        assert [voice["voice_id"] for voice in page["voices"]] == ["one:low", "one:high", "two:low", "two:high"]
+        assert [takes.partition(":")[0] for takes in page["takes"]] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"language": "en"}, ["one:low", "two:low"]),
+        ({"language": "en-GB"}, ["one:low", "two:low"]),
+        ({"language": "e"}, []),
+        ({"gender": "female"}, ["one:high", "two:high"]),
+        ({"kind": "cloned"}, []),
+        ({"search": "HIGH"}, ["one:high", "two:high"]),
+        ({"provider": "two"}, ["two:low", "two:high"]),
+        ({"provider": "two", "gender": "male"}, ["two:low"]),
+    ],
+)
+async def test_a_query_narrows_the_list(
+    connect: Connect, pair: list[ToneProvider], query: dict[str, str], found: list[str]
+) -> None:
+    async with connect(pair) as client:
+        page = await called(client, "list_voices", **query)
+    assert [voice["voice_id"] for voice in page["voices"]] == found
+    assert page["total"] == len(found)
+
+
+async def test_pages_lead_to_the_end_without_a_gap(connect: Connect, pair: list[ToneProvider]) -> None:
+    seen: list[str] = []
+    cursor = ""
+    async with connect(pair) as client:
+        while True:
+            page = await called(client, "list_voices", limit=3, cursor=cursor)
+            seen += [voice["voice_id"] for voice in page["voices"]]
+            if "next_cursor" not in page:
+                break
+            cursor = page["next_cursor"]
+    assert seen == ["one:low", "one:high", "two:low", "two:high"]
+
+
+async def test_a_provider_that_is_down_is_a_warning_beside_the_voices_of_the_others(
+    connect: Connect, pair: list[ToneProvider]
+) -> None:
+    pair[0].unreachable = True
+    async with connect(pair) as client:
+        page = await called(client, "list_voices")
+        report = await called(client, "list_providers")
+    assert [voice["voice_id"] for voice in page["voices"]] == ["two:low", "two:high"]
+    assert page["warnings"] == ["one: Tone does not answer. Try later."]
+    assert [one["voices"] for one in report["providers"]] == [0, 2]
+    assert report["providers"][0]["missing"] == ["Tone does not answer. Try later."]
+
+
+@pytest.mark.parametrize("arguments", [{"cursor": "next"}, {"cursor": "-1"}, {"provider": "three"}])
+async def test_what_is_not_there_is_refused(
+    connect: Connect, pair: list[ToneProvider], arguments: dict[str, str]
+) -> None:
+    async with connect(pair) as client:
+        await refusal(client, "list_voices", **arguments)
