@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from conftest import Connect
 from facts import called, refusal
 from tone import ToneProvider
