@@ -48,6 +48,8 @@ async def test_each_schema_is_one_that_every_client_can_read(connect: Connect, t
     for tools in (await listed(connect), await listed(connect, ToneProvider(tmp_path))):
         for tool in tools.values():
             assert tool.input_schema["type"] == "object"
+            for field in tool.input_schema["properties"].values():
+                assert "" not in field.get("enum", [])
             for schema in (tool.input_schema, tool.output_schema):
                 assert not schema_words(schema) & UNREADABLE, tool.name
 

@@ -37,8 +37,13 @@ def _plain(node: Any, definitions: Mapping[str, Schema]) -> Any:
             plain[key] = {name: _plain(field, definitions) for name, field in value.items()}
         elif key == "const":
             plain["enum"] = [value]
+        elif key == "enum":
+            plain[key] = [choice for choice in value if choice != ""]
         elif key not in _DROPPED:
             plain[key] = _plain(value, definitions)
+    # Some clients refuse an empty choice, and with it every tool. Leaving the argument out means the same.
+    if "enum" in plain and plain.get("default") == "":
+        del plain["default"]
     if "properties" in plain:
         plain.pop("description", None)
     return plain

@@ -8,7 +8,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from soundstage.generations.advance import Steps
-from soundstage.generations.record import Record
+from soundstage.generations.record import Record, State
 from soundstage.generations.store import LEASE_SECONDS, LeaseLost, Store
 from soundstage_tools.errors import StudioError
 
@@ -76,13 +76,14 @@ class Scheduler:
         # An unused store stays closed: a server that is only asked for its voices touches no disk.
         if not self._wanted and not self._store.exists:
             return
+        asked = set(self._wanted)
         try:
-            only = None if self._adopts else sorted(self._wanted)
+            only = None if self._adopts else sorted(asked)
             taken = await self._store.lease(self._steps.providers, only)
         except StudioError as unavailable:
             logger.warning("%s", unavailable)
             return
-        self._wanted.clear()
+        self._wanted -= asked
         for record in taken:
             self._held[record.generation_id] = record
             self._schedule(record.generation_id, 0.0)
@@ -117,6 +118,8 @@ class Scheduler:
             else:
                 self._held[generation_id] = after
                 self._schedule(generation_id, seconds)
+                if after.awaits and after.state is State.QUEUED:
+                    self.follow(after.awaits)
         finally:
             self._in_hand.discard(generation_id)
             self._changed.set()

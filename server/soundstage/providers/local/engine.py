@@ -4,7 +4,7 @@ import secrets
 import shutil
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -101,9 +101,11 @@ class Engine:
     def _open_folder(self, folder: Path) -> None:
         self._work_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for old in self._work_folder.iterdir():
-            # Only a process that could not clean up after itself leaves one behind: a power cut.
-            if time.time() - old.stat().st_mtime > STALE_SECONDS:
-                shutil.rmtree(old, ignore_errors=True)
+            # Only a process that could not clean up after itself leaves one behind: a power cut. Others may go
+            # at any moment, as their jobs end.
+            with suppress(FileNotFoundError):
+                if time.time() - old.stat().st_mtime > STALE_SECONDS:
+                    shutil.rmtree(old, ignore_errors=True)
         folder.mkdir(mode=0o700)
 
     async def _do(self, job_id: str, job: EngineJob) -> None:
