@@ -26,6 +26,8 @@ def call(
     settings: Settings, tool: str, words: Sequence[str], *, as_json: bool = False, output: str | None = None
 ) -> int:
     """Call `tool` with `name=value` words, follow what it began to its end, and print what came of it."""
+    if output and (Path(output).is_dir() or not Path(output).absolute().parent.is_dir()):
+        return _complain(f"{output} cannot be written: name a file in a folder that exists.")
     return anyio.run(lambda: _call(settings, tool, words, as_json=as_json, output=output))
 
 
@@ -44,7 +46,8 @@ async def _call(settings: Settings, tool: str, words: Sequence[str], *, as_json:
         except ValueError as error:
             return _complain(str(error))
         with ProgressBar(sys.stderr) as bar:
-            result = await _followed(client, await client.call_tool(tool, arguments), bar)
+            begun = await client.call_tool(tool, arguments)
+            result = await _followed(client, begun, bar, ours=tool != "get_generation_status")
     if result.is_error:
         return _complain(_text(result))
     facts = _facts(result)
@@ -58,8 +61,9 @@ async def _call(settings: Settings, tool: str, words: Sequence[str], *, as_json:
     return 1 if facts.get("status") in {"failed", "canceled"} else 0
 
 
-async def _followed(client: Client, result: CallToolResult, bar: ProgressBar) -> CallToolResult:
+async def _followed(client: Client, result: CallToolResult, bar: ProgressBar, *, ours: bool) -> CallToolResult:
     generation_id = _facts(result).get("generation_id")
+    ours = ours and not _facts(result).get("joined")
     try:
         while _facts(result).get("status") in {"queued", "processing"}:
             result = await client.call_tool(
@@ -68,8 +72,9 @@ async def _followed(client: Client, result: CallToolResult, bar: ProgressBar) ->
                 progress_callback=bar.show,
             )
     except anyio.get_cancelled_exc_class():
-        with anyio.CancelScope(shield=True):
-            await client.call_tool("cancel_generation", {"generation_id": generation_id})
+        if ours:
+            with anyio.CancelScope(shield=True):
+                await client.call_tool("cancel_generation", {"generation_id": generation_id})
         raise
     return result
 

@@ -18,23 +18,24 @@ def serve(server: MCPServer) -> None:
     thread feeds from stdin and which a signal can end.
     """
     read_end, write_end = os.pipe()
-    threading.Thread(target=_relay, args=(sys.stdin.fileno(), write_end), daemon=True).start()
-    sys.stdin = TextIOWrapper(os.fdopen(read_end, "rb"), encoding="utf-8")
 
     def end_of_input(*_: object) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        # Over, not close: the relay may be writing to this descriptor at this moment.
+        # Over, not close: the relay may be writing to this descriptor, and its number must stay ours.
         os.dup2(nowhere, write_end)
         os.close(nowhere)
 
+    def relay(source: int) -> None:
+        try:
+            while block := os.read(source, _BLOCK):
+                view = memoryview(block)
+                while view:
+                    view = view[os.write(write_end, view) :]
+        finally:
+            end_of_input()
+
+    threading.Thread(target=relay, args=(sys.stdin.fileno(),), daemon=True).start()
+    sys.stdin = TextIOWrapper(os.fdopen(read_end, "rb"), encoding="utf-8")
     signal.signal(signal.SIGINT, end_of_input)
     signal.signal(signal.SIGTERM, end_of_input)
     server.run("stdio")
-
-
-def _relay(source: int, target: int) -> None:
-    while block := os.read(source, _BLOCK):
-        view = memoryview(block)
-        while view:
-            view = view[os.write(target, view) :]
-    os.close(target)
