@@ -51,7 +51,7 @@ async def test_a_wait_that_runs_out_tells_progress_and_eta_and_no_failure(
         begun = await speak(client)
         result = await client.call_tool(
             "get_generation_status",
-            {"generation_id": begun["generation_id"], "wait_seconds": 0.6},
+            {"generation_id": begun["generation_id"], "wait_seconds": 3},
             progress_callback=on_progress,
         )
     assert result.structured_content is not None
@@ -157,7 +157,7 @@ async def test_a_video_of_a_text_is_one_generation_with_one_progress(connect: Co
     async with connect([tone]) as client:
         video = await called(client, "create_avatar_video", text="hi", voice_id="low")
         waiting = await called(
-            client, "get_generation_status", generation_id=video["generation_id"], wait_seconds=0.5
+            client, "get_generation_status", generation_id=video["generation_id"], wait_seconds=3
         )
         assert waiting["status"] == "processing"
         assert 0 < waiting["progress"] < 0.15
