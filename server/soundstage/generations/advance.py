@@ -140,13 +140,12 @@ class Steps:
         if record.kind == "speech":
             return SpeechWork(record.generation_id, request["voice"], request["fields"])
         spoken = {asset.role: self._assets.path(asset) for asset in awaited.assets} if awaited else {}
-        timings = request.get("timings")
         return AvatarWork(
             generation_id=record.generation_id,
             model=request["model"],
             image=Path(request["image"]) if request["image"] else None,
             audio=spoken["audio"] if awaited else Path(request["audio"]),
-            timings=spoken.get("timings") if awaited else (Path(timings) if timings else None),
+            timings=spoken.get("timings"),
             fields=request["fields"],
         )
 

@@ -41,7 +41,7 @@ class Database:
             try:
                 with _committed(self._open()) as connection:
                     return work(connection)
-            except (OSError, sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+            except (OSError, sqlite3.DatabaseError) as error:
                 raise _unavailable(error, self._file.parent) from error
 
         # A thread that has begun is seen to its end, whatever becomes of the call that asked for it.
