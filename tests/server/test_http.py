@@ -21,7 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from soundstage.http import download, resolve_host
+from soundstage.http.downloads import download, resolve_host
 from soundstage_tools.errors import BadRequest, StudioError, Unavailable
 
 FILE = random.Random(1).randbytes(300_000)
@@ -418,11 +418,15 @@ async def test_every_redirect_is_checked(status: int, origin: Origin, canary: so
     assert not connected(canary)
 
 
-async def test_a_plain_http_host_is_insecure_by_its_port_too(origin: Origin, network: Network) -> None:
+async def test_a_host_is_insecure_by_its_name_and_port_or_by_its_name_alone(
+    origin: Origin, network: Network
+) -> None:
     origin.answers["/"] = reply()
-    for insecure in ("127.0.0.1", f"127.0.0.1:{origin.port + 1}", "127.0.0.1:80"):
+    for insecure in (f"127.0.0.1:{origin.port + 1}", "127.0.0.1:80", "127.0.0.2", "localhost", ""):
         assert (await failure(origin.url("/"), insecure)).code == "url_not_https"
     assert network.connections() == []
+    assert await fetch(origin.url("/"), "127.0.0.1") == FILE
+    assert (await failure(f"http://localhost:{origin.port}/", "127.0.0.1")).code == "url_not_https"
 
 
 @pytest.mark.parametrize(

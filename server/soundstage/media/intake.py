@@ -9,7 +9,7 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from soundstage.http import Resolve, download, resolve_host
+from soundstage.http.downloads import Resolve, download, resolve_host
 from soundstage.media.audio import check_audio
 from soundstage.media.data_uris import decode_data_uri
 from soundstage.media.formats import HEAD_BYTES, MediaKind, damaged, sniff
@@ -45,7 +45,7 @@ class Intake:
     """Takes media in from where a caller says it is, and keeps a copy in `inputs_dir`, which it creates.
 
     Local files are read below `roots` alone, relative paths from the first; without roots none are read.
-    `insecure_hosts` and `resolve` are those of `soundstage.http.download`, for tests. A download has
+    `insecure_hosts` and `resolve` are those of `soundstage.http.downloads.download`, for tests. A download has
     `deadline_seconds` in all.
     """
 

@@ -1,13 +1,9 @@
-"""HTTP, and the only room that speaks it: downloads from URLs of somebody else's choosing."""
+"""Downloads from URLs of somebody else's choosing."""
 
-import re
 import ssl
-import zlib
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from socket import SOCK_STREAM
-from typing import Any
 
 import anyio
 import anyio.to_thread
@@ -15,15 +11,15 @@ import httpx2
 
 from soundstage import __version__
 from soundstage.addresses import is_public
+from soundstage.http.body import Body, Incomplete, TooLarge, UnknownEncoding
+from soundstage.http.exchange import exchange
+from soundstage.http.origin import HOST_NAME
 from soundstage_tools.errors import BadRequest, StudioError, Unavailable
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """Gives every address of a host name, for a port. Raises OSError where the name has none."""
 
 _MAX_REDIRECTS = 3
-_CONNECT_SECONDS = 10.0
-_INFLATED_PIECE_BYTES = 256 * 1024
-_HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 _DIRECT_LINK = "Give an https link that leads straight to the file, or a local path."
 
 
@@ -47,17 +43,21 @@ async def download(
     Only https to public addresses, on each of at most three redirects: every host is resolved once, and the
     connection goes to an address that was checked. No proxy, cookie or credential is ever used. `max_bytes`
     caps the body after decompression, `deadline_seconds` the time from the first name lookup to the last byte.
-    A host in `insecure_hosts`, written `host:port`, may use plain http and have any address: for tests.
+    A host in `insecure_hosts`, written `host:port` or, for any of its ports, `host`, may use plain http and have
+    any address.
 
     Raises BadRequest for a URL that will not do, Unavailable for a host that does not deliver, and whatever
     `write` raises. After any of them, what was written is to be thrown away.
     """
-    body = _Body(write, max_bytes)
+    body = Body(write, max_bytes)
     with anyio.move_on_after(deadline_seconds):
         target = url
         for _ in range(_MAX_REDIRECTS + 1):
             hop = _parse(target, insecure_hosts)
-            location = await _fetch(hop, await _addresses(hop, resolve), body)
+            try:
+                location = await _fetch(hop, await _addresses(hop, resolve), body)
+            except TooLarge:
+                raise _too_large(max_bytes) from None
             if location is None:
                 return body.length
             target = _join(hop.url, location)
@@ -81,43 +81,6 @@ class _Hop:
     trusted: bool
 
 
-class _Body:
-    """Decompresses, counts and passes on. `take` and `end` block: they run on a worker thread."""
-
-    def __init__(self, write: Callable[[bytes], object], max_bytes: int) -> None:
-        self.length = 0
-        self._write = write
-        self._max_bytes = max_bytes
-        self._inflate = None
-
-    def expect_compressed(self) -> None:
-        self._inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
-
-    def take(self, data: bytes) -> None:
-        if self._inflate is None:
-            self._pass_on(data)
-            return
-        while data:
-            self._pass_on(self._inflate.decompress(data, _INFLATED_PIECE_BYTES))
-            data = self._inflate.unconsumed_tail
-
-    def end(self) -> None:
-        if self._inflate is not None:
-            self._pass_on(self._inflate.flush())
-            if not self._inflate.eof:
-                raise _incomplete()
-
-    def _pass_on(self, data: bytes) -> None:
-        self.length += len(data)
-        if self.length > self._max_bytes:
-            raise BadRequest(
-                code="download_too_large",
-                message=f"The file behind the URL is larger than {self._max_bytes / 2**20:g} MiB.",
-                next_step="Give a smaller or more compressed file.",
-            )
-        self._write(data)
-
-
 def _parse(text: str, insecure_hosts: Collection[str]) -> _Hop:
     try:
         url = httpx2.URL(text)
@@ -125,7 +88,7 @@ def _parse(text: str, insecure_hosts: Collection[str]) -> _Hop:
         raise _invalid() from None
     host = url.raw_host.decode("ascii").rstrip(".")
     port = url.port or (80 if url.scheme == "http" else 443)
-    trusted = f"{host}:{port}" in insecure_hosts
+    trusted = host in insecure_hosts or f"{host}:{port}" in insecure_hosts
     if url.scheme != "https" and not (url.scheme == "http" and trusted):
         raise BadRequest(
             code="url_not_https",
@@ -138,7 +101,7 @@ def _parse(text: str, insecure_hosts: Collection[str]) -> _Hop:
             message="URLs with a user name or password are not fetched.",
             next_step="Give a URL without the part before the @, such as a signed link.",
         )
-    if not (":" in host or _HOST_NAME.fullmatch(host)) or not 0 < port < 65536:
+    if not (":" in host or HOST_NAME.fullmatch(host)) or not 0 < port < 65536:
         raise _invalid()
     return _Hop(url, host, port, trusted)
 
@@ -170,7 +133,7 @@ async def _addresses(hop: _Hop, resolve: Resolve) -> Sequence[str]:
     return addresses
 
 
-async def _fetch(hop: _Hop, addresses: Sequence[str], body: _Body) -> str | None:
+async def _fetch(hop: _Hop, addresses: Sequence[str], body: Body) -> str | None:
     """Read the answer of `hop` into `body`, or return where it redirects to."""
     context = await anyio.to_thread.run_sync(httpx2.create_ssl_context)
     try:
@@ -186,17 +149,11 @@ async def _fetch(hop: _Hop, addresses: Sequence[str], body: _Body) -> str | None
             message="The host of the URL does not answer, or its certificate is not valid.",
             next_step="Check the URL, try again later, or give a local path.",
         ) from None
-    except (httpx2.TransportError, zlib.error):
+    except (httpx2.TransportError, ssl.SSLError, Incomplete):
         raise _incomplete() from None
 
 
-async def _fetch_from(hop: _Hop, address: str, body: _Body, context: ssl.SSLContext) -> str | None:
-    opened: list[Any] = []
-
-    async def note_connection(event: str, info: dict[str, Any]) -> None:
-        if event == "connection.connect_tcp.complete":
-            opened.append(info["return_value"])
-
+async def _fetch_from(hop: _Hop, address: str, body: Body, context: ssl.SSLContext) -> str | None:
     request = httpx2.Request(
         "GET",
         hop.url.copy_with(host=address, fragment=None),
@@ -206,33 +163,24 @@ async def _fetch_from(hop: _Hop, address: str, body: _Body, context: ssl.SSLCont
             "Accept": "*/*",
             "Accept-Encoding": "identity",
         },
-        extensions={
-            "sni_hostname": hop.host,
-            "timeout": {"connect": _CONNECT_SECONDS},
-            "trace": note_connection,
-        },
+        extensions={"sni_hostname": hop.host},
     )
     # A transport for every request: a shared pool would know a connection by its address alone, and offer one
-    # whose certificate was checked for another host. And no client, for that one logs whole URLs.
-    try:
-        async with httpx2.AsyncHTTPTransport(verify=context) as transport:
-            response = await transport.handle_async_request(request)
-            async with aclosing(response):
-                if response.has_redirect_location:
-                    return response.headers["Location"]
-                _prepare(response, body)
-                async for data in response.aiter_raw():
-                    await anyio.to_thread.run_sync(body.take, data)
-                await anyio.to_thread.run_sync(body.end)
-        return None
-    finally:
-        # The transport does not know of a connection that was given up during its TLS handshake.
-        with anyio.CancelScope(shield=True):
-            for connection in opened:
-                await connection.aclose()
+    # whose certificate was checked for another host.
+    async with (
+        httpx2.AsyncHTTPTransport(verify=context) as transport,
+        exchange(transport, request) as response,
+    ):
+        if response.has_redirect_location:
+            return response.headers["Location"]
+        _prepare(response, body)
+        async for data in response.aiter_raw():
+            await anyio.to_thread.run_sync(body.take, data)
+        await anyio.to_thread.run_sync(body.end)
+    return None
 
 
-def _prepare(response: httpx2.Response, body: _Body) -> None:
+def _prepare(response: httpx2.Response, body: Body) -> None:
     """Set `body` up for what the headers announce, or refuse it."""
     status = response.status_code
     if status in {408, 425, 429} or status >= 500:
@@ -247,17 +195,22 @@ def _prepare(response: httpx2.Response, body: _Body) -> None:
             message=f"The host of the URL answered with status {status} instead of the file.",
             next_step="Check that the link has not expired and needs no sign-in, or give a local path.",
         )
-    match response.headers.get("Content-Encoding", "identity").strip().lower():
-        case "identity" | "":
-            pass
-        case "gzip" | "x-gzip" | "deflate":
-            body.expect_compressed()
-        case _:
-            raise BadRequest(
-                code="url_encoding_unknown",
-                message="The host sends the file in a compression that was not asked for.",
-                next_step="Give a link to the file as it is, or a local path.",
-            )
+    try:
+        body.expect(response.headers.get("Content-Encoding", ""))
+    except UnknownEncoding:
+        raise BadRequest(
+            code="url_encoding_unknown",
+            message="The host sends the file in a compression that was not asked for.",
+            next_step="Give a link to the file as it is, or a local path.",
+        ) from None
+
+
+def _too_large(max_bytes: int) -> StudioError:
+    return BadRequest(
+        code="download_too_large",
+        message=f"The file behind the URL is larger than {max_bytes / 2**20:g} MiB.",
+        next_step="Give a smaller or more compressed file.",
+    )
 
 
 def _invalid() -> StudioError:
