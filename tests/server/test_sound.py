@@ -1,0 +1,305 @@
+"""Sound measured, checked and joined: real files, whole, cut, damaged and of no sound."""
+
+import io
+import math
+import os
+import sys
+import wave
+from array import array
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast, get_args
+
+import anyio
+import av
+import psutil
+import pytest
+
+from emulators import media
+from soundstage.sound import check_whole, joined, measured
+from soundstage_tools.errors import BadRequest, NotConfigured, Unavailable
+
+KINDS = get_args(media.Sound)
+NEVER = 3600.0
+
+
+def saved(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def sine(seconds: float, hertz: float, rate: int = 24_000, channels: int = 1, phase: float = 0.0) -> bytes:
+    """A loud sine as WAV. It starts and ends wherever it is: put end to end, two of them click."""
+    samples = array("h")
+    for n in range(round(seconds * rate)):
+        samples.extend([round(16_000 * math.sin(2 * math.pi * hertz * n / rate + phase))] * channels)
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(samples.tobytes())
+    return buffer.getvalue()
+
+
+def heard(path: Path) -> tuple[list[float], int]:
+    """The samples of the first channel, -1 to 1, and their rate."""
+    samples, rate = array("f"), 0
+    with cast("Any", av).open(path) as container:
+        for frame in container.decode(audio=0):
+            assert frame.format.name == "fltp"
+            samples.frombytes(bytes(frame.planes[0])[: 4 * frame.samples])
+            rate = frame.sample_rate
+    return samples.tolist(), rate
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_sound_is_measured_to_the_end_of_its_padding(tmp_path: Path, kind: media.Sound) -> None:
+    for seconds in (0.4, 5.2):
+        path = saved(tmp_path, "sound", media.sound(kind, seconds))
+        found = await measured(path, at_most_seconds=NEVER)
+        assert found.container == media.CONTAINERS[kind]
+        assert found.seconds == pytest.approx(seconds, abs=0.01)
+        assert await check_whole(path, kind="audio", seconds=seconds) == found.seconds
+
+
+async def test_measuring_stops_just_past_the_limit(tmp_path: Path) -> None:
+    path = saved(tmp_path, "long.flac", media.sound("flac", 30.0))
+    assert 10.0 < (await measured(path, at_most_seconds=10.0)).seconds < 10.5
+    assert (await measured(path, at_most_seconds=30.0)).seconds == pytest.approx(30.0)
+
+
+def stirred(content: bytes) -> bytes:
+    """All but the first half kilobyte made into noise."""
+    return content[:512] + bytes(byte ^ (0x5A + at % 89) for at, byte in enumerate(content[512:]))
+
+
+WRONG: dict[str, Callable[[], bytes]] = {
+    "empty": lambda: b"",
+    "text": lambda: b"This is a letter, not a sound. " * 100,
+    "a picture": lambda: media.png(64, 64),
+    "noise": lambda: stirred(bytes(20_000)),
+    "a playlist": lambda: b"#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n",
+    "a concat script": lambda: b"ffconcat version 1.0\nfile /etc/hostname\n",
+    "cut wav": lambda: media.wav(4.0)[:80_000],
+    "cut mp3": lambda: media.sound("mp3", 4.0)[:9_000],
+    "cut flac": lambda: media.sound("flac", 4.0)[:9_000],
+    "cut m4a": lambda: media.sound("m4a", 4.0)[:9_000],
+    "stirred mp3": lambda: stirred(media.sound("mp3", 4.0)),
+    "stirred m4a": lambda: stirred(media.sound("m4a", 4.0)),
+    "stirred flac": lambda: stirred(media.sound("flac", 4.0)),
+    "stirred ogg": lambda: stirred(media.sound("ogg", 4.0)),
+    "no samples": lambda: media.wav(0.0),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+async def test_what_is_no_whole_sound_is_refused_in_our_words(tmp_path: Path, name: str) -> None:
+    path = saved(tmp_path, "sound", WRONG[name]())
+    with pytest.raises(BadRequest) as refused:
+        await measured(path, at_most_seconds=NEVER)
+    assert refused.value.code == "media_damaged"
+    assert refused.value.message.startswith(("The audio is ", "The audio holds "))
+    assert str(tmp_path) not in str(refused.value)
+    with pytest.raises(Unavailable) as damaged:
+        await check_whole(path, kind="audio", seconds=None)
+    assert damaged.value.code == "asset_damaged"
+    with pytest.raises(Unavailable):
+        await joined([path], tmp_path / "joined.mp3")
+    assert [file.name for file in tmp_path.iterdir()] == ["sound"]
+
+
+async def test_a_video_without_sound_holds_no_sound(tmp_path: Path) -> None:
+    path = tmp_path / "silent.mp4"
+    with cast("Any", av).open(path, "w") as target, cast("Any", av).open(io.BytesIO(media.png(64, 64))) as still:
+        stream = target.add_stream("libx264", rate=5)
+        stream.width = stream.height = 64
+        stream.pix_fmt = "yuv420p"
+        picture = next(still.decode(video=0)).reformat(64, 64, "yuv420p")
+        for number in range(10):
+            picture.pts = number
+            target.mux(stream.encode(picture))
+        target.mux(stream.encode(None))
+    with pytest.raises(BadRequest, match="holds no sound"):
+        await measured(path, at_most_seconds=NEVER)
+    assert await check_whole(path, kind="video", seconds=2.0) == pytest.approx(2.0, abs=0.05)
+
+
+async def test_a_wav_that_was_written_to_a_pipe_is_whole(tmp_path: Path) -> None:
+    content = bytearray(media.wav(2.0))
+    at = content.index(b"data") + 4
+    content[at : at + 4] = b"\xff\xff\xff\xff"
+    path = saved(tmp_path, "piped.wav", bytes(content))
+    assert (await measured(path, at_most_seconds=NEVER)).seconds == pytest.approx(2.0, abs=0.01)
+
+
+async def test_an_mp3_that_only_guesses_its_length_is_whole(tmp_path: Path) -> None:
+    """Without the first, empty frame there is no count of frames, and a variable bit rate fools the guess."""
+    content = media.sound("mp3", 4.0)
+    first = content.index(b"\xff\xf3", content.index(b"Info") + 4)
+    path = saved(tmp_path, "bare.mp3", content[first:])
+    assert (await measured(path, at_most_seconds=NEVER)).seconds == pytest.approx(4.0, abs=0.12)
+
+
+@pytest.mark.parametrize(("told", "whole"), [(3.1, True), (4.9, True), (2.9, False), (5.2, False)])
+async def test_a_made_file_lasts_as_long_as_its_maker_says(tmp_path: Path, told: float, whole: bool) -> None:
+    for kind, content in (("audio", media.sound("mp3", 4.0)), ("video", media.mp4(4.0, 64, 64))):
+        path = saved(tmp_path, "made", content)
+        if whole:
+            assert await check_whole(path, kind=cast("Any", kind), seconds=told) == pytest.approx(4.0, abs=0.1)
+        else:
+            with pytest.raises(Unavailable, match=rf"lasts 4\.. s instead of {told} s"):
+                await check_whole(path, kind=cast("Any", kind), seconds=told)
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.7, 0.99])
+async def test_a_cut_video_is_damaged_wherever_its_index_is(tmp_path: Path, kept: float) -> None:
+    content = media.mp4(4.0, 64, 64)
+    fast = tmp_path / "fast.mp4"
+    with (
+        cast("Any", av).open(io.BytesIO(content)) as source,
+        cast("Any", av).open(fast, "w", format="mp4", options={"movflags": "faststart"}) as target,
+    ):
+        streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams}
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                target.mux(packet)
+    assert await check_whole(fast, kind="video", seconds=4.0) == pytest.approx(4.0, abs=0.1)
+    for whole in (content, fast.read_bytes()):
+        path = saved(tmp_path, "cut.mp4", whole[: int(len(whole) * kept)])
+        with pytest.raises(Unavailable) as damaged:
+            await check_whole(path, kind="video", seconds=None)
+        assert damaged.value.code == "asset_damaged"
+
+
+async def test_audio_is_no_video(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="holds no video"):
+        await check_whole(saved(tmp_path, "a.m4a", media.sound("m4a", 1.0)), kind="video", seconds=None)
+
+
+async def test_pieces_are_joined_without_a_step_a_gap_or_a_loss(tmp_path: Path) -> None:
+    hertz, rate = 200.0, 24_000
+    cuts = (1.00125, 0.70125, 1.30375)
+    # Each ends on the crest of its wave and begins there: cut hard, the seam would be a step of twice the crest.
+    pieces = [
+        saved(tmp_path, f"{n}.wav", sine(seconds, hertz, rate, phase=math.pi / 2 * (-1) ** n))
+        for n, seconds in enumerate(cuts)
+    ]
+    lengths = await joined(pieces, tmp_path / "joined.mp3")
+    assert lengths == pytest.approx(list(cuts), abs=1 / rate)
+    samples, told = heard(tmp_path / "joined.mp3")
+    assert told == rate
+    assert len(samples) == pytest.approx(sum(cuts) * rate, abs=2)
+    own_step = 16_000 / 32_768 * 2 * math.pi * hertz / rate
+    steps = [abs(after - before) for before, after in pairwise(samples)]
+    assert max(steps[100:-100]) < own_step * 1.25
+    for seam in (cuts[0], cuts[0] + cuts[1]):
+        around = samples[round((seam - 0.02) * rate) : round((seam - 0.01) * rate)]
+        beyond = samples[round((seam + 0.01) * rate) : round((seam + 0.02) * rate)]
+        assert max(map(abs, around)) == pytest.approx(0.488, abs=0.05)
+        assert max(map(abs, beyond)) == pytest.approx(0.488, abs=0.05)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_no_padding_of_a_codec_is_left_at_the_seams(tmp_path: Path, kind: media.Sound) -> None:
+    pieces = [saved(tmp_path, f"{n}", media.sound(kind, 1.0)) for n in range(3)]
+    lengths = await joined(pieces, tmp_path / "joined.mp3")
+    assert lengths == pytest.approx([1.0] * 3, abs=0.01)
+    samples, rate = heard(tmp_path / "joined.mp3")
+    assert len(samples) / rate == pytest.approx(sum(lengths), abs=0.001)
+    quiet = longest_quiet(samples[rate // 2 : -rate // 2], 0.1)
+    assert quiet / rate < 0.015
+
+
+def longest_quiet(samples: list[float], level: float) -> int:
+    longest = run = 0
+    for sample in samples:
+        run = run + 1 if abs(sample) < level else 0
+        longest = max(longest, run)
+    return longest
+
+
+async def test_the_first_piece_decides_rate_and_channels(tmp_path: Path) -> None:
+    first = saved(tmp_path, "a.wav", sine(0.5, 300, 22_050))
+    others = [
+        saved(tmp_path, "b.wav", sine(0.75, 300, 48_000, 2)),
+        saved(tmp_path, "c.ogg", media.sound("ogg", 0.6)),
+        saved(tmp_path, "d.wav", sine(0.003, 300, 8_000)),
+    ]
+    lengths = await joined([first, *others], tmp_path / "joined.mp3")
+    assert lengths == pytest.approx([0.5, 0.75, 0.6, 0.003], abs=0.002)
+    with cast("Any", av).open(tmp_path / "joined.mp3") as container:
+        stream = container.streams.audio[0]
+        assert (container.format.name, stream.rate, stream.channels) == ("mp3", 22_050, 1)
+
+
+@pytest.mark.parametrize(("rate", "channels", "written"), [(8_000, 1, 8_000), (96_000, 2, 48_000)])
+async def test_one_piece_is_a_conversion(tmp_path: Path, rate: int, channels: int, written: int) -> None:
+    path = saved(tmp_path, "a.wav", sine(1.0, 300, rate, channels))
+    (length,) = await joined([path], tmp_path / "b.mp3")
+    assert length == pytest.approx(1.0, abs=0.001)
+    assert await check_whole(tmp_path / "b.mp3", kind="audio", seconds=1.0) == pytest.approx(1.0, abs=0.01)
+    samples, told = heard(tmp_path / "b.mp3")
+    assert told == written
+    # No seam, no fade: it is loud from its first wave on.
+    assert max(map(abs, samples[: told // 150])) > 0.3
+
+
+async def test_a_target_that_cannot_be_written_is_an_error_in_words(tmp_path: Path) -> None:
+    path = saved(tmp_path, "a.wav", sine(0.2, 300))
+    with pytest.raises(Unavailable) as failed:
+        await joined([path], tmp_path / "nowhere" / "b.mp3")
+    assert "nowhere" not in str(failed.value)
+
+
+def children() -> list[psutil.Process]:
+    return psutil.Process(os.getpid()).children(recursive=True)
+
+
+async def test_a_cancelled_call_leaves_no_process_and_no_file(tmp_path: Path) -> None:
+    path = saved(tmp_path, "long.wav", media.wav(1800.0))
+    before = children()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(joined, [path], tmp_path / "joined.mp3")
+        while not list(tmp_path.glob("*.part")):
+            await anyio.lowlevel.checkpoint()
+        tasks.cancel_scope.cancel()
+    assert children() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["long.wav"]
+
+
+ASKING = """
+import sys, anyio
+from pathlib import Path
+from soundstage.sound import joined
+anyio.run(joined, [Path(sys.argv[1])], Path(sys.argv[2]))
+"""
+
+
+async def test_a_process_that_is_killed_takes_its_child_with_it(tmp_path: Path) -> None:
+    path = saved(tmp_path, "long.wav", media.wav(1800.0))
+    command = [sys.executable, "-c", ASKING, str(path), str(tmp_path / "joined.mp3")]
+    async with await anyio.open_process(command) as asking:
+        while not list(tmp_path.glob("*.part")):
+            await anyio.lowlevel.checkpoint()
+        family = psutil.Process(asking.pid).children(recursive=True)
+        asking.kill()
+    assert family
+    assert psutil.wait_procs(family, timeout=20)[1] == []
+
+
+async def test_without_the_codecs_it_is_said_how_to_get_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(tmp_path, "a.wav", media.wav(1.0))
+    monkeypatch.setitem(sys.modules, "av", None)
+    for ask in (measured(path, at_most_seconds=1), joined([path], tmp_path / "b.mp3")):
+        with pytest.raises(NotConfigured) as missing:
+            await ask
+        assert missing.value.code == "audio_tools_missing"
+        assert "pip install 'soundstage[audio]'" in missing.value.next_step
+    assert await check_whole(path, kind="audio", seconds=None) == 0.0
+    assert await check_whole(path, kind="audio", seconds=9.0) == 9.0
