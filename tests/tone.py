@@ -3,15 +3,27 @@
 import wave
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import anyio
 from pydantic import Field
 
-from soundstage.providers.port import AvatarWork, Made, MadeFile, SpeechWork, Standing, Work
-from soundstage.providers.profile import Fields, Profile, SpeechFields, SpokenText
-from soundstage_tools.errors import NotFound, Unavailable
+from soundstage.providers.port import (
+    Account,
+    AvatarWork,
+    CloneWork,
+    Made,
+    MadeFile,
+    SpeakFirst,
+    SpeechWork,
+    Standing,
+    Submission,
+    Work,
+)
+from soundstage.providers.profile import Fields, Model, Profile, SpeechFields, SpokenText
+from soundstage_tools.errors import NotFound, OutcomeUnknown, Unavailable
 from soundstage_tools.results import GenerationError, Voice
 
 
@@ -26,6 +38,10 @@ class ToneAvatar(Fields):
     aspect_ratio: Annotated[Literal["1:1", "4:3"], Field(description="Shape of the picture")] = "1:1"
 
 
+class ToneClone(Fields):
+    name: Annotated[str, Field(min_length=1, max_length=20, description="What to call it")]
+
+
 class ToneProvider:
     """Implements `soundstage.providers.port.Provider`.
 
@@ -33,7 +49,14 @@ class ToneProvider:
     """
 
     def __init__(
-        self, folder: Path, *, repeats_freely: bool = True, name: str = "tone", animates: bool = True
+        self,
+        folder: Path,
+        *,
+        repeats: int = 10,
+        name: str = "tone",
+        animates: bool = True,
+        inline: Literal["never", "accepted", "refused"] = "never",
+        **facts: Any,
     ) -> None:
         self._folder = folder
         self._jobs: dict[str, Work] = {}
@@ -45,18 +68,30 @@ class ToneProvider:
         self.submitting = anyio.Event()
         self.accept = anyio.Event()
         self.accept.set()
+        self.inline = inline
+        self.deleted: list[tuple[str, str]] = []
+        offers: dict[str, type[Fields]] = {
+            "synthesize_speech": ToneSpeech,
+            "clone_voice": ToneClone,
+            "delete_voice": Fields,
+        }
+        if animates:
+            offers["create_avatar_video"] = ToneAvatar
         self.profile = Profile(
             name=name,
+            title=name.capitalize(),
             description="Beeps.",
             cost="One cent a beep.",
-            offers={
-                "synthesize_speech": ToneSpeech,
-                **({"create_avatar_video": ToneAvatar} if animates else {}),
-            },
-            repeats_freely=repeats_freely,
+            offers=offers,
+            serves=frozenset(offers),
+            repeats=repeats,
             poll_seconds=0.01,
-            models=("square",),
+            slowest_poll_seconds=0.05,
+            models=(Model("square"),),
+            speaks_inline=inline != "never",
+            deadline_seconds=3600.0,
         )
+        self.profile = replace(self.profile, **facts)
 
     async def list_voices(self) -> Sequence[Voice]:
         if self.unreachable:
@@ -66,17 +101,25 @@ class ToneProvider:
             Voice(voice_id=f"{self.profile.name}:high", name="High", language="fr", gender="female"),
         ]
 
-    def check(self, work: SpeechWork) -> None:
-        if work.voice not in {"low", "high"}:
+    async def check(self, work: Work) -> None:
+        if isinstance(work, SpeechWork) and work.voice not in {"low", "high"}:
             raise NotFound(code="unknown_voice", message="No such beep.", next_step="Take low or high.")
 
-    async def submit(self, work: Work) -> str:
+    async def prepare(self, work: Work) -> Submission:
+        return lambda: self._submit(work)
+
+    async def _submit(self, work: Work) -> str:
         self.submitted.append(work)
         self.submitting.set()
         await self.accept.wait()
-        if "refuse" in str(work.fields.get("text")):
+        if isinstance(work, AvatarWork) and work.says and self.inline == "refused":
+            raise SpeakFirst
+        said = str(work.fields.get("text"))
+        if "refuse" in said:
             raise Unavailable(code="tone_full", message="Tone takes no more.", next_step="Try later.")
-        job_id = f"job-{len(self.submitted)}"
+        if "vague" in said:
+            raise OutcomeUnknown(code="outcome_unknown", message="Tone hung up.", next_step="Ask Tone.")
+        job_id = next(iter(self._jobs)) if "twin" in said else f"job-{len(self.submitted)}-{id(self)}"
         self._jobs[job_id] = work
         return job_id
 
@@ -94,6 +137,8 @@ class ToneProvider:
         return Standing("done", progress=1.0)
 
     async def fetch(self, job_id: str) -> Made:
+        if isinstance(self._jobs[job_id], CloneWork):
+            return Made(voice=f"clone-{job_id}")
         path = self._folder / f"{job_id}.wav"
         await anyio.to_thread.run_sync(_beep, path)
         if isinstance(self._jobs[job_id], AvatarWork):
@@ -103,6 +148,12 @@ class ToneProvider:
     async def release(self, job_id: str) -> None:
         self.released.append(job_id)
         self._jobs.pop(job_id, None)
+
+    async def delete_voice(self, voice: str, job_id: str) -> None:
+        self.deleted.append((voice, job_id))
+
+    async def account(self) -> Account:
+        return Account("12 beeps", ["a beep: one cent"])
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

@@ -7,8 +7,11 @@ from importlib.metadata import entry_points
 from mcp.server import MCPServer
 
 from soundstage import __version__
+from soundstage.providers.hedra.provider import HedraProvider
+from soundstage.providers.heygen.provider import HeyGenProvider
 from soundstage.providers.local.provider import LocalProvider
 from soundstage.providers.port import Provider
+from soundstage.providers.speechgen.provider import SpeechGenProvider
 from soundstage.settings import Settings
 from soundstage.studio import LiveStudio
 from soundstage_tools.catalogue import tools
@@ -22,6 +25,8 @@ Soundstage gives you a voice and a face: speech and talking-head videos as files
 - synthesize_speech and create_avatar_video return a generation at once. Follow it with \
 get_generation_status(generation_id, wait_seconds=50) until status is succeeded or failed; a wait that \
 runs out is no failure. Do not ask for the same thing again while it is processing.
+- clone_voice(audio="sample.wav", name="...") ends with a voice_id to speak with. Ask the speaker's consent first.
+- Any voice can drive any face: voice_id and model may name different providers, such as "hedra:avatar".
 - Pass handles on: audio takes a file, a URL, or the generation_id of a speech that may still be running.
 - list_providers says what is set up, what is missing and how to add it.
 """
@@ -33,7 +38,13 @@ def providers(settings: Settings) -> list[Provider]:
     A distribution adds one through the entry-point group `soundstage.providers`: a callable that takes
     `Settings` and returns a `soundstage.providers.port.Provider`.
     """
-    found: list[Provider] = [LocalProvider(settings.home / "work")]
+    jobs = settings.home / "jobs"
+    found: list[Provider] = [
+        LocalProvider(settings.home / "work"),
+        HedraProvider(settings.hedra, jobs / "hedra"),
+        HeyGenProvider(settings.useapi, jobs / "heygen", settings.useapi_email),
+        SpeechGenProvider(settings.speechgen, jobs / "speechgen"),
+    ]
     found += [plugin.load()(settings) for plugin in entry_points(group=PLUGINS)]
     return found
 

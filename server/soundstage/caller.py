@@ -13,8 +13,9 @@ import anyio
 from mcp import Client
 from mcp.types import CallToolResult, TextContent, Tool
 
-from soundstage.app import create_server
+from soundstage.app import create_server, providers
 from soundstage.progress_bar import ProgressBar
+from soundstage.provider_table import provider_tables
 from soundstage.settings import Settings
 
 WAIT_SECONDS = 50
@@ -34,6 +35,12 @@ def call(
 def show_tools(settings: Settings, *, as_json: bool = False) -> int:
     """Print the tools and their arguments."""
     return anyio.run(lambda: _show_tools(settings, as_json=as_json))
+
+
+def show_provider_tables(settings: Settings) -> int:
+    """Print what each provider takes, set up or not, in Markdown."""
+    print(provider_tables([provider.profile for provider in providers(settings)]))
+    return 0
 
 
 async def _call(settings: Settings, tool: str, words: Sequence[str], *, as_json: bool, output: str | None) -> int:
@@ -58,7 +65,8 @@ async def _call(settings: Settings, tool: str, words: Sequence[str], *, as_json:
         print(_text(result))
         for file in files:
             print(file)
-    return 1 if facts.get("status") in {"failed", "canceled"} else 0
+    failed = {"failed", "needs_attention"} | ({"canceled"} if tool != "cancel_generation" else set())
+    return 1 if facts.get("status") in failed else 0
 
 
 async def _followed(client: Client, result: CallToolResult, bar: ProgressBar, *, ours: bool) -> CallToolResult:

@@ -38,6 +38,8 @@ def main() -> None:
             )
         elif arguments.command == "tools":
             code = caller.show_tools(settings, as_json=arguments.json)
+        elif arguments.markdown:
+            code = caller.show_provider_tables(settings)
         else:
             code = caller.call(settings, "list_providers", [], as_json=arguments.json)
     except KeyboardInterrupt:
@@ -63,7 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     call.add_argument("tool", help="a tool's name; `soundstage tools` lists them")
     call.add_argument("arguments", nargs="*", metavar="name=value", help="the tool's arguments")
     call.add_argument("-o", "--output", metavar="FILE", help="copy the audio or video to FILE")
-    commands.add_parser("providers", parents=[as_json], help="show what is set up and how to add the rest")
+    shown = commands.add_parser("providers", parents=[as_json], help="show what is set up and how to add the rest")
+    shown.add_argument("--markdown", action="store_true", help="print what each takes, as the README's tables")
     commands.add_parser("tools", parents=[as_json], help="show the tools and their arguments")
     return parser
 

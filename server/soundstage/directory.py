@@ -1,15 +1,25 @@
 """Who is there: providers, their voices and models, and the handles that name them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 
-from soundstage.providers.port import Provider
-from soundstage_tools.errors import BadRequest, NotConfigured, NotFound, StudioError
+import anyio
+
+from soundstage.providers.port import Account, DeletesVoices, Provider, TellsAccount
+from soundstage.providers.profile import Model
+from soundstage_tools.errors import BadRequest, NotConfigured, NotFound, StudioError, Unavailable
 from soundstage_tools.results import ProviderReport, ProviderSummary, Voice, VoicePage
 from soundstage_tools.schemas import portable, range_words
 from soundstage_tools.studio import Offer, VoiceQuery
 
 SPEECH = "synthesize_speech"
+CLONE = "clone_voice"
 AVATAR = "create_avatar_video"
+DELETE = "delete_voice"
+
+_DOES = {SPEECH: "speak", CLONE: "clone voices", AVATAR: "make avatar videos", DELETE: "delete voices"}
+ANSWER_SECONDS = 20.0
+"""How long a listing waits for one provider: the others' answers must not wait for it longer."""
 
 
 class Directory:
@@ -19,89 +29,160 @@ class Directory:
         self._providers = providers
 
     def offers(self) -> Mapping[str, list[Offer]]:
-        """By tool, what each configured provider takes there."""
+        """By tool, what each provider that serves it takes there; where none does, what each could take."""
         offers: dict[str, list[Offer]] = {}
-        for provider in self._providers.values():
-            for tool, fields in provider.profile.offers.items():
-                offers.setdefault(tool, []).append(Offer(provider.profile.name, fields))
+        for tool in _DOES:
+            could = [one.profile for one in self._providers.values() if tool in one.profile.offers]
+            served = [profile for profile in could if tool in profile.serves]
+            offers[tool] = [Offer(profile.name, profile.offers[tool]) for profile in served or could]
         return offers
 
     def speaker(self, voice_id: str) -> tuple[Provider, str]:
         """The provider that a voice handle names, and its own id for the voice.
 
         Raises:
-            BadRequest: a bare id that several providers could own.
-            NotFound: no configured provider of that name speaks.
+            BadRequest: a bare id that several providers could own, or a provider that does not speak.
+            NotFound: there is no such provider.
+            NotConfigured: it is not set up.
         """
-        if not voice_id:
-            for provider in self._serving(SPEECH):
-                if provider.profile.default_voice:
-                    return provider, provider.profile.default_voice
-        return self._owner(voice_id, SPEECH, "voice_id")
+        if voice_id:
+            return self._owner(voice_id, SPEECH, "voice_id")
+        for provider in self._serving(SPEECH):
+            if provider.profile.default_voice:
+                return provider, provider.profile.default_voice
+        raise BadRequest(
+            code="voice_required",
+            message="`voice_id` is required, as no provider here has a default voice.",
+            next_step="Take one from list_voices.",
+        )
 
-    def animator(self, model: str) -> tuple[Provider, str]:
-        """The provider that a model handle names, and its own id for the model.
+    def animator(self, model: str) -> tuple[Provider, Model]:
+        """The provider that a model handle names, and the model.
 
         Raises:
-            BadRequest: a bare id that several providers could own.
-            NotFound: no configured provider has this model.
+            BadRequest: a bare name that several providers could own, or a provider that makes no videos.
+            NotFound: there is no such provider or model.
+            NotConfigured: the provider is not set up.
         """
         if not model:
             provider = self._serving(AVATAR)[0]
             return provider, provider.profile.models[0]
         provider, name = self._owner(model, AVATAR, "model")
-        if name not in provider.profile.models:
-            handles = [f"{p.profile.name}:{m}" for p in self._serving(AVATAR) for m in p.profile.models]
-            raise NotFound(
-                code="unknown_model",
-                message="No configured provider has this model.",
-                next_step=f"Choose one of {', '.join(handles)}, or leave model empty.",
+        for one in provider.profile.models:
+            if name in {one.name, one.native_id}:
+                return provider, one
+        raise NotFound(
+            code="unknown_model",
+            message="No configured provider has this model.",
+            next_step=f"Choose one of {', '.join(self._handles(AVATAR))}, or leave model empty.",
+        )
+
+    def cloner(self, name: str) -> Provider:
+        """The provider of this name, or the only one there is, for cloning.
+
+        Raises:
+            BadRequest: several could be meant, or it clones no voices.
+            NotFound: there is no such provider.
+            NotConfigured: it is not set up.
+        """
+        if name:
+            return self._named(name, CLONE, "provider")
+        serving = self._serving(CLONE)
+        if len(serving) > 1:
+            raise BadRequest(
+                code="provider_required",
+                message="`provider` must be named, as several clone voices, and the sample is sent to it.",
+                next_step=f"Send one of {', '.join(one.profile.name for one in serving)}.",
             )
-        return provider, name
+        return serving[0]
+
+    def remover(self, voice_id: str) -> tuple[DeletesVoices, str, str]:
+        """The provider that can delete the voice of this handle, its own id for it, and the whole handle.
+
+        Raises:
+            StudioError: as `speaker` does.
+        """
+        provider, voice = self._owner(voice_id, DELETE, "voice_id")
+        assert isinstance(provider, DeletesVoices), f"{provider.profile.name} serves {DELETE}"
+        return provider, voice, f"{provider.profile.name}:{voice}"
 
     def _serving(self, tool: str) -> list[Provider]:
-        serving = [provider for provider in self._providers.values() if tool in provider.profile.offers]
+        serving = [provider for provider in self._providers.values() if tool in provider.profile.serves]
         if not serving:
+            could = [one.profile for one in self._providers.values() if tool in one.profile.offers]
+            how = "; ".join(f"{profile.name}: {', '.join(profile.missing)}" for profile in could)
             raise NotConfigured(
                 code="not_configured",
-                message=f"No provider that serves {tool} is set up.",
-                next_step="Call list_providers to see what is missing and how to add it.",
+                message=f"No provider that can {_DOES[tool]} is set up.",
+                next_step=f"Any of these would do. {how}. list_providers tells more.",
             )
         return serving
 
+    def _handles(self, tool: str) -> list[str]:
+        """What may be sent to name each provider that serves `tool`."""
+        names = [(one.profile, one.profile.name) for one in self._serving(tool)]
+        if tool == AVATAR:
+            return [f"{name}:{model.name}" for profile, name in names for model in profile.models]
+        return [name if tool == CLONE else f"{name}:…" for _, name in names]
+
     def _owner(self, handle: str, tool: str, argument: str) -> tuple[Provider, str]:
-        serving = self._serving(tool)
         name, colon, bare = handle.partition(":")
         if colon:
-            for provider in serving:
-                if provider.profile.name == name:
-                    return provider, bare
-        elif len(serving) == 1:
+            return self._named(name, tool, argument), bare
+        serving = self._serving(tool)
+        if len(serving) == 1:
             return serving[0], handle
-        choices = ", ".join(f"{provider.profile.name}:…" for provider in serving)
-        if not colon:
-            raise BadRequest(
-                code="ambiguous_handle",
-                message=f"`{argument}` must name its provider, as several are set up.",
-                next_step=f"Send it as one of {choices}",
+        raise BadRequest(
+            code="ambiguous_handle",
+            message=f"`{argument}` must name its provider, as several are set up.",
+            next_step=f"Send it as one of {', '.join(self._handles(tool))}",
+        )
+
+    def _named(self, name: str, tool: str, argument: str) -> Provider:
+        provider = self._providers.get(name)
+        if provider is None:
+            raise NotFound(
+                code="unknown_provider",
+                message=f"`{argument}` names a provider that is not known here.",
+                next_step=f"Send one of {', '.join(self._handles(tool))}. Call list_voices or list_providers.",
             )
-        raise NotFound(
-            code="unknown_provider",
-            message=f"`{argument}` names a provider that is not set up for {tool}.",
-            next_step=f"Handles begin with one of {choices}. Call list_voices or list_providers.",
+        profile = provider.profile
+        if tool in profile.serves:
+            return provider
+        if tool in profile.offers:
+            raise NotConfigured(
+                code="not_configured",
+                message=f"{profile.title} is not set up to {_DOES[tool]}.",
+                next_step="; ".join(profile.missing) + ". Nothing was started.",
+            )
+        able = [one.profile.name for one in self._providers.values() if tool in one.profile.offers]
+        choose = f" Send `{argument}` as one of {', '.join(self._handles(tool))}."
+        ready = any(tool in one.profile.serves for one in self._providers.values())
+        raise BadRequest(
+            code="not_supported",
+            message=f"{profile.title} does not {_DOES[tool]}. These do: {', '.join(able)}.",
+            next_step=(choose if ready else " Call list_providers to see how to set one up.").strip()
+            + " Nothing was started.",
         )
 
     async def voices(self, query: VoiceQuery) -> VoicePage:
         """A page of the voices that match; a provider that fails is a warning."""
         asked = self._asked(query.provider)
         start = _start(query.cursor)
-        found: list[Voice] = []
-        warnings: list[str] = []
-        for one in asked:
+        lists: dict[str, Sequence[Voice]] = {}
+        warnings: dict[str, str] = {}
+
+        async def ask(one: Provider) -> None:
             try:
-                found += await one.list_voices()
+                with _answering(one):
+                    lists[one.profile.name] = await one.list_voices()
             except StudioError as error:
-                warnings.append(f"{one.profile.name}: {error.message} {error.next_step}")
+                warnings[one.profile.name] = f"{one.profile.name}: {error.message} {error.next_step}"
+
+        async with anyio.create_task_group() as tasks:
+            for one in asked:
+                tasks.start_soon(ask, one)
+        found = [voice for one in asked for voice in lists.get(one.profile.name, ())]
         wanted = [
             voice
             for voice in found
@@ -116,25 +197,36 @@ class Directory:
             total=len(wanted),
             takes=[_takes(one) for one in asked],
             next_cursor=str(end) if end < len(wanted) else None,
-            warnings=warnings,
+            warnings=[warnings[one.profile.name] for one in asked if one.profile.name in warnings],
         )
 
     def _asked(self, name: str) -> Sequence[Provider]:
-        speaking = self._serving(SPEECH)
-        if not name:
-            return speaking
-        named = [provider for provider in speaking if provider.profile.name == name]
-        if not named:
-            raise NotFound(
-                code="unknown_provider",
-                message="No provider of this name is set up.",
-                next_step=f"Choose one of {', '.join(p.profile.name for p in speaking)}, or leave it empty.",
-            )
-        return named
+        return [self._named(name, SPEECH, "provider")] if name else self._serving(SPEECH)
 
     async def report(self) -> ProviderReport:
         """What is set up, what it can do, and what is missing."""
-        return ProviderReport(providers=[await _summary(one) for one in self._providers.values()])
+        summaries: dict[str, ProviderSummary] = {}
+
+        async def ask(name: str, one: Provider) -> None:
+            summaries[name] = await _summary(one)
+
+        async with anyio.create_task_group() as tasks:
+            for name, one in self._providers.items():
+                tasks.start_soon(ask, name, one)
+        return ProviderReport(providers=[summaries[name] for name in self._providers])
+
+
+@contextmanager
+def _answering(provider: Provider) -> Generator[None]:
+    try:
+        with anyio.fail_after(ANSWER_SECONDS):
+            yield
+    except TimeoutError:
+        raise Unavailable(
+            code="provider_silent",
+            message=f"{provider.profile.title} did not answer within {ANSWER_SECONDS:g} seconds.",
+            next_step="Try again later.",
+        ) from None
 
 
 def _start(cursor: str) -> int:
@@ -162,19 +254,24 @@ def _takes(provider: Provider) -> str:
 
 async def _summary(provider: Provider) -> ProviderSummary:
     profile = provider.profile
-    voices, missing = 0, list(profile.missing)
-    try:
-        voices = len(await provider.list_voices()) if SPEECH in profile.offers else 0
-    except StudioError as error:
-        missing.append(f"{error.message} {error.next_step}")
+    voices, account, missing = 0, Account(), list(profile.missing)
+    if profile.configured:
+        try:
+            with _answering(provider):
+                voices = len(await provider.list_voices()) if SPEECH in profile.serves else 0
+                account = await provider.account() if isinstance(provider, TellsAccount) else account
+        except StudioError as error:
+            missing.append(f"{error.message} {error.next_step}")
     return ProviderSummary(
         provider=profile.name,
         configured=profile.configured,
         description=profile.description,
-        tools=list(profile.offers),
-        models=[f"{profile.name}:{model}" for model in profile.models] if AVATAR in profile.offers else [],
+        tools=[tool for tool in profile.offers if tool in profile.serves],
+        models=[f"{profile.name}:{model.name}" for model in profile.models] if AVATAR in profile.serves else [],
         voices=voices,
         default_voice_id=f"{profile.name}:{profile.default_voice}" if profile.default_voice else None,
         cost=profile.cost,
+        prices=list(account.prices),
+        left=account.left or None,
         missing=missing,
     )

@@ -4,13 +4,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from soundstage.directory import AVATAR, SPEECH, Directory
-from soundstage.generations.record import Draft
+from soundstage.directory import AVATAR, CLONE, SPEECH, Directory
+from soundstage.generations.record import UNFINISHED, Draft, State
 from soundstage.generations.store import Store
-from soundstage.media.assets import AssetFolder
+from soundstage.media.assets import AssetFolder, StoredAsset
 from soundstage.media.intake import Intake
-from soundstage.providers.port import SpeechWork
+from soundstage.providers.port import AvatarWork, CloneWork, Provider, SpeechWork
+from soundstage.providers.profile import Fields as ProfileFields
 from soundstage_tools.arguments import checked
 from soundstage_tools.errors import BadRequest, NotFound
 from soundstage_tools.results import GenerationKind
@@ -18,10 +20,19 @@ from soundstage_tools.studio import Fields
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """The audio of a video: a file, or the generation that makes it."""
+class Drafts:
+    """A video, and what its audio comes from: the generation that it `awaits`, or the speech that it `says`."""
 
-    path: str = ""
+    video: Draft
+    awaits: str = ""
+    says: Draft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """Audio: a file, or the generation that makes it; both where it is made already."""
+
+    path: Path | None = None
     awaits: str = ""
 
 
@@ -34,84 +45,160 @@ class Drafting:
         self._assets = assets
         self._intake = intake
 
-    def speech(self, voice_id: str, fields: Fields, idempotency_key: str) -> Draft:
+    async def speech(self, voice_id: str, fields: Fields, idempotency_key: str) -> Draft:
         """The draft of a speech generation.
 
         Raises:
             StudioError: the voice, a field or the text is refused.
         """
         provider, voice = self._directory.speaker(voice_id)
-        profile = provider.profile
-        given = checked(profile.offers[SPEECH], fields, of=f"{profile.name}'s {SPEECH}").model_dump()
-        provider.check(SpeechWork("", voice, given))
-        request = {"voice": voice, "fields": given}
-        return _draft("speech", profile.name, request, request, idempotency_key)
+        given = _given(provider, SPEECH, fields)
+        sent = given.model_dump(exclude_unset=True)
+        await provider.check(SpeechWork("", voice, sent))
+        request = {"voice": voice, "fields": sent}
+        same = {"voice": voice, "fields": given.model_dump()}
+        return _draft("speech", provider, request, same, idempotency_key)
+
+    async def voice_clone(self, audio: str, provider_name: str, fields: Fields, idempotency_key: str) -> Draft:
+        """The draft of a voice clone generation.
+
+        Raises:
+            StudioError: the provider, a field or the sample is refused.
+        """
+        provider = self._directory.cloner(provider_name)
+        given = _given(provider, CLONE, fields)
+        heard = await self._audio(audio)
+        if heard.path is None:
+            raise BadRequest(
+                code="sample_not_ready",
+                message="The speech that is to be the sample is still being made.",
+                next_step="Follow it with get_generation_status, and clone it when it has succeeded.",
+            )
+        sent = given.model_dump(exclude_unset=True)
+        await provider.check(CloneWork("", heard.path, sent))
+        sample = str(heard.path)
+        same = {"audio": sample, "fields": given.model_dump()}
+        return _draft("voice_clone", provider, {"audio": sample, "fields": sent}, same, idempotency_key)
 
     async def avatar_video(
-        self, image: str, model: str, fields: Fields, heard: Heard, said: Draft | None, idempotency_key: str
-    ) -> Draft:
-        """The draft of an avatar video that says what is `heard`, or is yet to be `said`.
+        self,
+        *,
+        image: str,
+        audio: str,
+        text: str,
+        voice_id: str,
+        model: str,
+        fields: Fields,
+        idempotency_key: str,
+    ) -> Drafts:
+        """The draft of an avatar video that says `audio`, or `text` with the voice `voice_id`.
 
         Raises:
-            StudioError: the model, a field or the image is refused.
+            StudioError: the model, the voice, a field, the image or the audio is refused.
         """
-        provider, name = self._directory.animator(model)
-        profile = provider.profile
-        given = checked(profile.offers[AVATAR], fields, of=f"{profile.name}'s {AVATAR}").model_dump()
+        if bool(audio) == bool(text):
+            raise BadRequest(
+                code="audio_or_text",
+                message="Give either audio or text, so that the portrait has one thing to say.",
+                next_step="Send text, with a voice_id if you like, or audio. Nothing was started.",
+            )
+        if audio and voice_id:
+            raise BadRequest(
+                code="voice_without_text",
+                message="`voice_id` speaks `text`; with `audio` there is nothing for it to say.",
+                next_step="Leave voice_id out, or send text in place of audio. Nothing was started.",
+            )
+        provider, chosen = self._directory.animator(model)
+        given = _given(provider, AVATAR, fields)
+        if chosen.needs_image and not image:
+            raise BadRequest(
+                code="image_required",
+                message=f"`image` is required: {provider.profile.name}:{chosen.name} has no host of its own.",
+                next_step="Send the portrait to animate. Nothing was started.",
+            )
+        says = await self._said(text, voice_id, idempotency_key) if text else None
+        heard = await self._audio(audio) if audio else _Heard()
+        portrait = await self._image(image)
+        sent = given.model_dump(exclude_unset=True)
+        work = AvatarWork("", chosen.name, portrait, sent, audio=heard.path)
+        await provider.check(work)
         request = {
-            "model": name,
-            "image": await self._image(image),
-            "audio": heard.path,
-            "fields": given,
+            "model": chosen.name,
+            "image": str(portrait or ""),
+            "audio": "" if heard.awaits else str(heard.path or ""),
+            "fields": sent,
         }
         # Spoken anew, the same text is another generation; the video that is asked for is the same.
-        same = {**request, "says": said.request_hash if said else heard.awaits}
-        return _draft("avatar_video", profile.name, request, same, idempotency_key)
+        spoken = says.request_hash if says else heard.awaits
+        same = {**request, "fields": given.model_dump(), "says": spoken}
+        if says and says.provider == provider.profile.name and provider.profile.speaks_inline:
+            request["says"] = {**says.request, "request_hash": says.request_hash}
+            says = None
+        return Drafts(_draft("avatar_video", provider, request, same, idempotency_key), heard.awaits, says)
 
-    async def audio(self, source: str) -> Heard:
-        """What `source` names: a speech generation, finished or not, one of its assets, or a file.
+    async def _said(self, text: str, voice_id: str, idempotency_key: str) -> Draft:
+        key = f"{idempotency_key}/speech" if idempotency_key else ""
+        return await self.speech(voice_id, {"text": text}, key)
 
-        Raises:
-            StudioError: it names nothing that can be heard.
-        """
+    async def _audio(self, source: str) -> _Heard:
         if name := self._asset_name(source):
             asset = await self._store.asset(name)
             if asset is None or asset.role != "audio":
                 raise _is_not("audio", asset is None)
-            return Heard(awaits=asset.generation_id)
+            return await self._spoken(asset.generation_id)
         if source.startswith("gen_"):
-            record = await self._store.get(source)
-            if record.kind != "speech":
-                raise _is_not("audio", unknown=False)
-            return Heard(awaits=record.generation_id)
+            return await self._spoken(source)
         taken = await self._intake.take(source, "audio")
-        return Heard(path=str(taken.path))
+        return _Heard(path=taken.path)
+
+    async def _spoken(self, generation_id: str) -> _Heard:
+        record = await self._store.get(generation_id)
+        if record.kind != "speech":
+            raise _is_not("audio", unknown=False)
+        if record.state in UNFINISHED:
+            return _Heard(awaits=generation_id)
+        if record.state is not State.SUCCEEDED:
+            raise BadRequest(
+                code="speech_not_made",
+                message=f"The speech that `audio` names came to nothing: it is {record.status}.",
+                next_step="Send a speech that has succeeded or is being made. Nothing was started.",
+            )
+        return _Heard(self._audio_file(record.assets), generation_id)
+
+    def _audio_file(self, assets: tuple[StoredAsset, ...]) -> Path:
+        return next(self._assets.path(asset) for asset in assets if asset.role == "audio")
 
     def _asset_name(self, source: str) -> str:
         return source if source.startswith("asset_") else self._assets.file_name(source)
 
-    async def _image(self, source: str) -> str:
+    async def _image(self, source: str) -> Path | None:
         if not source:
-            return ""
+            return None
         if name := self._asset_name(source):
             asset = await self._store.asset(name)
             if asset is None or not asset.mime_type.startswith("image/"):
                 raise _is_not("a picture", asset is None)
-            return str(self._assets.path(asset))
+            return self._assets.path(asset)
         taken = await self._intake.take(source, "image")
-        return str(taken.path)
+        return taken.path
+
+
+def _given(provider: Provider, tool: str, fields: Fields) -> ProfileFields:
+    profile = provider.profile
+    return checked(profile.offers[tool], fields, of=f"{profile.name}'s {tool}")
 
 
 def _draft(
     kind: GenerationKind,
-    provider: str,
+    provider: Provider,
     request: Mapping[str, object],
     same: Mapping[str, object],
     idempotency_key: str,
 ) -> Draft:
-    normal_form = json.dumps([kind, provider, same], sort_keys=True)
+    name = provider.profile.name
+    normal_form = json.dumps([kind, name, same], sort_keys=True)
     digest = hashlib.sha256(normal_form.encode()).hexdigest()
-    return Draft(kind, provider, request, digest, idempotency_key)
+    return Draft(kind, name, request, digest, idempotency_key)
 
 
 def _is_not(what: str, unknown: bool) -> BadRequest | NotFound:

@@ -3,12 +3,11 @@
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 
 import anyio
 
 from soundstage.directory import Directory
-from soundstage.drafting import Drafting, Heard
+from soundstage.drafting import Drafting
 from soundstage.generations.advance import Steps
 from soundstage.generations.record import Draft, Record
 from soundstage.generations.scheduler import Scheduler
@@ -18,8 +17,7 @@ from soundstage.media.assets import AssetFolder
 from soundstage.media.intake import Intake
 from soundstage.providers.port import Provider
 from soundstage.settings import Settings
-from soundstage_tools.errors import BadRequest
-from soundstage_tools.results import Generation, ProviderReport, VoicePage
+from soundstage_tools.results import DeletedVoice, Generation, ProviderReport, VoicePage
 from soundstage_tools.studio import Fields, Offer, OnProgress, VoiceQuery
 
 LOOK_SECONDS = 0.5
@@ -69,7 +67,17 @@ class LiveStudio:
 
     async def synthesize_speech(self, *, voice_id: str, idempotency_key: str, fields: Fields) -> Generation:
         """Record a speech generation."""
-        return await self._begin(self._drafting.speech(voice_id, fields, idempotency_key))
+        return await self._begin(await self._drafting.speech(voice_id, fields, idempotency_key))
+
+    async def clone_voice(self, *, audio: str, provider: str, idempotency_key: str, fields: Fields) -> Generation:
+        """Record a voice clone generation."""
+        return await self._begin(await self._drafting.voice_clone(audio, provider, fields, idempotency_key))
+
+    async def delete_voice(self, voice_id: str) -> DeletedVoice:
+        """Remove a cloned voice from its provider."""
+        provider, voice, handle = self._directory.remover(voice_id)
+        await provider.delete_voice(voice, await self._store.job_of_voice(handle))
+        return DeletedVoice(voice_id=handle, next_step="Speech and videos that were made with it stay.")
 
     async def create_avatar_video(
         self,
@@ -82,25 +90,17 @@ class LiveStudio:
         idempotency_key: str,
         fields: Fields,
     ) -> Generation:
-        """Record an avatar video, and before it the speech that it needs."""
-        if bool(audio) == bool(text):
-            raise BadRequest(
-                code="audio_or_text",
-                message="Give either audio or text, so that the portrait has one thing to say.",
-                next_step="Send text, with a voice_id if you like, or audio. Nothing was started.",
-            )
-        if audio:
-            heard, said = await self._drafting.audio(audio), None
-        else:
-            key = f"{idempotency_key}/speech" if idempotency_key else ""
-            heard, said = Heard(), self._drafting.speech(voice_id, {"text": text}, key)
-        draft = await self._drafting.avatar_video(image, model, fields, heard, said, idempotency_key)
-        if said is None:
-            return await self._begin(draft, heard.awaits)
-        speech = await self._store.create(said)
-        self._scheduler.follow(speech.record.generation_id)
-        own = replace(draft, request={**draft.request, "owns_speech": not speech.joined})
-        return await self._begin(own, speech.record.generation_id)
+        """Record an avatar video, and with it the speech that it needs."""
+        drafts = await self._drafting.avatar_video(
+            image=image,
+            audio=audio,
+            text=text,
+            voice_id=voice_id,
+            model=model,
+            fields=fields,
+            idempotency_key=idempotency_key,
+        )
+        return await self._begin(drafts.video, drafts.awaits, drafts.says)
 
     async def generation(self, generation_id: str) -> Generation:
         """The generation as it is now."""
@@ -119,25 +119,22 @@ class LiveStudio:
         return generation
 
     async def cancel_generation(self, generation_id: str) -> Generation:
-        """Stop a generation that has not finished."""
-        stopped = await self._stop(generation_id)
-        if stopped.request.get("owns_speech"):
-            await self._stop(stopped.awaits)
-        return await self._shown(stopped)
-
-    async def _stop(self, generation_id: str) -> Record:
+        """Stop a generation that has not finished, and the speech that was made for it alone."""
         record = await self._store.get(generation_id)
-        await self._store.request_cancel(generation_id)
+        stopping = await self._store.request_cancel(generation_id)
         until = time.monotonic() + CANCEL_SECONDS
-        while not record.finished and time.monotonic() < until:
-            self._scheduler.hurry(generation_id)
+        while stopping and time.monotonic() < until:
+            for one in stopping:
+                self._scheduler.hurry(one)
             await self._scheduler.changed(LOOK_SECONDS)
-            record = await self._store.get(generation_id)
-        return record
+            stopping = [one for one in stopping if not (await self._store.get(one)).finished]
+        return await self._shown(await self._store.get(record.generation_id))
 
-    async def _begin(self, draft: Draft, awaits: str = "") -> Generation:
-        created = await self._store.create(draft, awaits)
+    async def _begin(self, draft: Draft, awaits: str = "", says: Draft | None = None) -> Generation:
+        created = await self._store.create(draft, awaits, says)
         self._scheduler.follow(created.record.generation_id)
+        if created.record.awaits:
+            self._scheduler.follow(created.record.awaits)
         return await self._shown(created.record, joined=created.joined)
 
     async def _shown(self, record: Record, *, joined: bool = False) -> Generation:

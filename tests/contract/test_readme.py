@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from conftest import Connect
+from soundstage.app import providers
+from soundstage.provider_table import provider_tables
 from soundstage.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -18,13 +20,15 @@ EXAMPLES = re.findall(r"`soundstage call (.+?)`", README)
 
 def test_each_variable_of_the_settings_is_in_the_readme_and_no_other() -> None:
     source = (ROOT / "server/soundstage/settings.py").read_text(encoding="utf-8")
-    assert set(re.findall(r"SOUNDSTAGE_\w+\w", README)) == set(re.findall(r"\"(SOUNDSTAGE_\w+\w)\"", source))
+    name = r"(?:SOUNDSTAGE|HEDRA|USEAPI|SPEECHGEN)_\w+\w"
+    assert set(re.findall(name, README)) == set(re.findall(rf"\"({name})\"", source))
 
 
 async def test_each_tool_is_in_the_readme_with_an_example(connect: Connect) -> None:
     async with connect() as client:
         tools = {tool.name for tool in (await client.list_tools()).tools}
-    assert set(re.findall(r"^\| `([a-z]+_[a-z_]+)` \|", README, re.MULTILINE)) == tools
+    section = README.partition("## The tools")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `([a-z]+_[a-z_]+)` \|", section, re.MULTILINE)) == tools
     assert {example.split()[0] for example in EXAMPLES} == tools - {"list_providers"}
 
 
@@ -62,4 +66,17 @@ def test_the_ci_runs_the_very_test_command_of_the_readme() -> None:
 
 
 def test_the_defaults_that_the_readme_states_are_those_of_the_settings() -> None:
-    assert f"| `{Settings.from_environment({}).log_level}` |" in README
+    settings = Settings.from_environment({})
+    for default in (
+        settings.log_level,
+        settings.hedra.base_url,
+        settings.useapi.base_url,
+        settings.speechgen.base_url,
+    ):
+        assert f"| `{default}` |" in README
+
+
+def test_the_tables_of_the_providers_are_those_of_their_profiles(tmp_path: Path) -> None:
+    profiles = [provider.profile for provider in providers(Settings(home=tmp_path, input_roots=()))]
+    shown = README.partition("<!-- soundstage providers --markdown -->\n\n")[2].partition("\n\n<!-- end -->")[0]
+    assert shown == provider_tables(profiles)

@@ -11,8 +11,8 @@ from facts import called, refusal
 from tone import ToneProvider
 
 READS = {"list_voices", "get_generation_status", "list_providers"}
-CREATES = {"synthesize_speech", "create_avatar_video"}
-STOPS = {"cancel_generation"}
+CREATES = {"synthesize_speech", "clone_voice", "create_avatar_video"}
+STOPS = {"cancel_generation", "delete_voice"}
 
 UNREADABLE = {"$ref", "$defs", "oneOf", "anyOf", "allOf", "const", "additionalProperties", "format", "title"}
 
@@ -35,7 +35,7 @@ def schema_words(schema: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("mode", ERAS)
-async def test_the_local_engine_serves_these_tools(connect: Connect, mode: str) -> None:
+async def test_every_server_has_these_tools(connect: Connect, mode: str) -> None:
     assert set(await listed(connect, mode=mode)) == READS | CREATES | STOPS
 
 
@@ -91,10 +91,11 @@ async def test_the_instructions_are_short_and_name_only_tools_that_exist(connect
     assert "create_avatar_video" in said
 
 
-async def test_a_tool_that_nobody_serves_is_not_published(connect: Connect, tmp_path: Path) -> None:
-    tools = await listed(connect, ToneProvider(tmp_path, animates=False))
-    assert "synthesize_speech" in tools
-    assert "create_avatar_video" not in tools
+async def test_a_tool_that_no_provider_is_set_up_for_says_how_to_set_one_up(connect: Connect) -> None:
+    async with connect() as client:
+        said = await refusal(client, "clone_voice", audio="sample.wav", name="Me")
+    assert said.startswith("not_configured: No provider that can clone voices is set up.")
+    assert "HEDRA_API_KEY" in said
 
 
 @pytest.mark.parametrize("mode", ERAS)

@@ -44,7 +44,9 @@ async def test_every_tool_works_over_stdio(tmp_path: Path, mode: str) -> None:
     assert tools == {
         "list_voices",
         "synthesize_speech",
+        "clone_voice",
         "create_avatar_video",
+        "delete_voice",
         "get_generation_status",
         "cancel_generation",
         "list_providers",

@@ -28,7 +28,7 @@ def test_one_offer_is_published_with_its_own_range_and_default() -> None:
         "minimum": 0.7,
         "maximum": 1.2,
         "default": 1.0,
-        "description": "Rate: 0.7 to 1.2, default 1.",
+        "description": "Rate: 0.7 to 1.2.",
     }
 
 
@@ -36,9 +36,7 @@ def test_several_offers_are_published_with_their_envelope_and_each_range_in_word
     properties, required = offered([Offer("narrow", Narrow), Offer("wide", Wide)])
     assert required == ["text"]
     assert (properties["speed"]["minimum"], properties["speed"]["maximum"]) == (0.5, 1.2)
-    assert properties["speed"]["description"] == (
-        "Rate: narrow: 0.7 to 1.2, default 1; wide: 0.5 to 1.1, default 1."
-    )
+    assert properties["speed"]["description"] == "Rate: narrow 0.7 to 1.2; wide 0.5 to 1.1."
     assert (properties["text"]["minLength"], properties["text"]["maxLength"]) == (1, 900)
 
 
@@ -46,11 +44,23 @@ def test_choices_are_joined_and_a_default_that_differs_is_not_published() -> Non
     properties, _ = offered([Offer("narrow", Narrow), Offer("wide", Wide)])
     assert properties["format"]["enum"] == ["mp3", "wav"]
     assert "default" not in properties["format"]
+    assert properties["format"]["description"] == "File format: narrow one of mp3; wide one of wav, mp3."
+
+
+class Free(BaseModel):
+    text: Annotated[str, Field(description="Words")]
+    format: Annotated[str, Field(description="File format")] = ""
+
+
+def test_a_choice_that_some_provider_leaves_open_is_open_for_all() -> None:
+    properties, _ = offered([Offer("wide", Wide), Offer("free", Free)])
+    assert "enum" not in properties["format"]
+    assert "maxLength" not in properties["text"]
 
 
 def test_a_field_of_one_provider_says_whose_it_is() -> None:
     properties, required = offered([Offer("narrow", Narrow), Offer("wide", Wide)])
-    assert "narrow: 0 to 1" in properties["stability"]["description"]
+    assert properties["stability"]["description"] == "Evenness: narrow only, 0 to 1."
     assert "stability" not in required
 
 
@@ -78,6 +88,7 @@ def test_a_portable_schema_holds_no_reference_const_or_title() -> None:
         ({"enum": ["", "mp3", "wav"]}, "one of mp3, wav"),
         ({"minLength": 1, "maxLength": 20000}, "1 to 20,000 characters"),
         ({"maxLength": 255}, "up to 255 characters"),
+        ({"type": "array", "minItems": 2, "items": {"minimum": 0, "maximum": 1}}, "2 numbers, each 0 to 1"),
         ({}, ""),
     ],
 )

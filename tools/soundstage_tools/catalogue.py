@@ -18,7 +18,9 @@ from pydantic import BaseModel, ConfigDict, create_model
 
 from soundstage_tools import (
     cancel_generation,
+    clone_voice,
     create_avatar_video,
+    delete_voice,
     get_generation_status,
     list_providers,
     list_voices,
@@ -34,9 +36,11 @@ from soundstage_tools.summaries import summary
 CATALOGUE: tuple[ModuleType, ...] = (
     list_voices,
     synthesize_speech,
+    clone_voice,
     create_avatar_video,
     get_generation_status,
     cancel_generation,
+    delete_voice,
     list_providers,
 )
 
@@ -61,25 +65,14 @@ def name_of(module: ModuleType) -> str:
 
 
 def tools(studio: Studio) -> list[Tool]:
-    """Every tool that the configured providers can serve, ready for the server."""
+    """Every tool, ready for the server. One that no configured provider serves says how to set one up."""
     offers = studio.offers()
-    return [
-        _tool(module, studio, offers.get(name_of(module), []))
-        for module in CATALOGUE
-        if not _takes_fields(_coroutine(module)) or offers.get(name_of(module))
-    ]
-
-
-def _coroutine(module: ModuleType) -> ToolCoroutine:
-    return cast("ToolCoroutine", getattr(module, name_of(module)))
-
-
-def _takes_fields(coroutine: ToolCoroutine) -> bool:
-    return any(p.kind is p.VAR_KEYWORD for p in inspect.signature(coroutine).parameters.values())
+    return [_tool(module, studio, offers.get(name_of(module), [])) for module in CATALOGUE]
 
 
 def _tool(module: ModuleType, studio: Studio, offers: list[Offer]) -> Tool:
-    name, coroutine = name_of(module), _coroutine(module)
+    name = name_of(module)
+    coroutine = cast("ToolCoroutine", getattr(module, name))
     own = _own_arguments(coroutine)
     properties, required = offered(offers)
     arguments = create_model(

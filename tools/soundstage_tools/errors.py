@@ -4,7 +4,8 @@ StudioError
 ├── BadRequest       the call can be mended: the message names the range or the choices
 ├── NotFound         no such voice, generation or asset
 ├── NotConfigured    a provider or an extra is missing: the next step says how to add it
-└── Unavailable      not now: disk, provider or engine; the next step says when to try again
+├── Unavailable      not now: disk, provider or engine; the next step says when to try again
+└── OutcomeUnknown   the provider may have begun, and may charge for it: never repeated on our own account
 """
 
 
@@ -34,4 +35,15 @@ class NotConfigured(StudioError):
 
 
 class Unavailable(StudioError):
-    """The call is sound, but cannot be served now."""
+    """The call is sound, but cannot be served now. Nothing was begun.
+
+    `retry_after_seconds`: how long the provider asks to be left alone, where it says so.
+    """
+
+    def __init__(self, *, code: str, message: str, next_step: str, retry_after_seconds: float = 0.0) -> None:
+        super().__init__(code=code, message=message, next_step=next_step)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class OutcomeUnknown(StudioError):
+    """A provider was asked to begin work that it charges for, and its answer was lost."""

@@ -13,9 +13,9 @@ GenerationId = Annotated[
 ]
 IdempotencyKey = Annotated[
     str,
-    Field(max_length=255, description="Your key: a repeat with it never pays twice."),
+    Field(max_length=255, description="Your key: a repeat never pays twice."),
 ]
 WaitSeconds = Annotated[
     float,
-    Field(ge=0, le=50, description="Seconds to wait for the end before answering."),
+    Field(ge=0, le=50, description="Seconds to wait for the end."),
 ]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
-GenerationKind = Literal["speech", "avatar_video"]
+GenerationKind = Literal["speech", "voice_clone", "avatar_video"]
 GenerationStatus = Literal["queued", "processing", "succeeded", "failed", "canceled", "needs_attention"]
 AssetRole = Literal["audio", "video", "timings"]
 
@@ -24,7 +24,9 @@ class Voice(Result):
     language: Annotated[str, Field(description="BCP-47 tag")]
     gender: Literal["female", "male", "neutral"]
     kind: Literal["stock", "cloned"] = "stock"
-    engine: str | SkipJsonSchema[None] = None
+    engines: Annotated[list[str], Field(description="values of engine it takes")] | SkipJsonSchema[None] = None
+    emotions: Annotated[list[str], Field(description="values of emotion it takes")] | SkipJsonSchema[None] = None
+    preview_url: str | SkipJsonSchema[None] = None
 
 
 class VoicePage(Result):
@@ -68,6 +70,7 @@ class Generation(Result):
     progress: Annotated[float, Field(description="0 to 1")] = 0.0
     eta_seconds: float | SkipJsonSchema[None] = None
     assets: list[Asset] = []
+    voice_id: Annotated[str, Field(description="the voice it cloned")] | SkipJsonSchema[None] = None
     error: GenerationError | SkipJsonSchema[None] = None
     warnings: list[str] = []
     joined: Annotated[bool, Field(description="an equal request was already there; nothing new began")] = False
@@ -77,6 +80,13 @@ class Generation(Result):
     def finished(self) -> bool:
         """Whether the generation has come to an end, good or bad."""
         return self.status not in {"queued", "processing"}
+
+
+class DeletedVoice(Result):
+    """A cloned voice that is there no more."""
+
+    voice_id: str
+    next_step: str
 
 
 class ProviderSummary(Result):
@@ -90,6 +100,8 @@ class ProviderSummary(Result):
     voices: Annotated[int, Field(description="how many it has")] = 0
     default_voice_id: str | SkipJsonSchema[None] = None
     cost: str
+    prices: Annotated[list[str], Field(description="as the provider tells them now")] = []
+    left: Annotated[str, Field(description="on the account")] | SkipJsonSchema[None] = None
     missing: Annotated[list[str], Field(description="what is not there, and how to add it")] = []
 
 

@@ -5,7 +5,7 @@ published with the envelope of their ranges, and the description states each pro
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, Field
 
@@ -13,6 +13,7 @@ from soundstage_tools.studio import Offer
 
 Schema = dict[str, Any]
 
+_KINDS: dict[str, Any] = {"string": str, "number": float, "integer": int, "boolean": bool}
 _DROPPED = {"title", "additionalProperties", "$defs"}
 
 
@@ -69,19 +70,12 @@ def range_words(field: Schema) -> str:
     low, high = field.get("minimum"), field.get("maximum")
     if low is not None and high is not None:
         return f"{low:g} to {high:g}"
+    if items := field.get("items"):
+        return f"{field['minItems']} numbers, each {range_words(items)}"
     longest = field.get("maxLength")
     if longest is not None and field.get("minLength"):
         return f"{field['minLength']:,} to {longest:,} characters"
     return f"up to {longest:,} characters" if longest is not None else ""
-
-
-def _with_default(field: Schema) -> str:
-    words = range_words(field)
-    default = field.get("default")
-    if default in (None, ""):
-        return words
-    shown = f"{default:g}" if isinstance(default, float) else str(default)
-    return f"{words}, default {shown}" if words else f"default {shown}"
 
 
 def offered(offers: list[Offer]) -> tuple[Schema, list[str]]:
@@ -113,26 +107,55 @@ def envelope(by_provider: Mapping[str, Schema], everywhere: int) -> Schema:
             merged[bound] = widest(values)
         else:
             merged.pop(bound, None)
-    if any("enum" in field for field in fields):
-        merged["enum"] = list(dict.fromkeys(choice for field in fields for choice in field.get("enum", [])))
+    merged.pop("enum", None)
+    if all("enum" in field for field in fields):
+        merged["enum"] = list(dict.fromkeys(choice for field in fields for choice in field["enum"]))
     if any(field.get("default") != merged.get("default") for field in fields):
         merged.pop("default", None)
-    said = {_with_default(field) for field in fields}
-    if len(said) == 1 and len(fields) == everywhere:
-        words = said.pop()
-    else:
-        words = "; ".join(f"{provider}: {_with_default(field)}" for provider, field in by_provider.items())
     about = str(merged.get("description", "")).rstrip(".")
-    merged["description"] = f"{about}: {words}." if words and "enum" not in merged else f"{about}."
+    told = {provider: _told(field, about) for provider, field in by_provider.items()}
+    words = _together(told, everywhere, is_choice="enum" in merged)
+    merged["description"] = f"{about}: {words}." if words else f"{about}."
     return merged
+
+
+def _told(field: Schema, about: str) -> str:
+    """The range of a field where it has two ends, and what it is where that is not what others say of it."""
+    words = "" if "maxLength" in field and not field.get("minLength") else range_words(field)
+    own = str(field.get("description", "")).rstrip(".")
+    other = "" if own == about else own[:1].lower() + own[1:]
+    return ", ".join(part for part in (words, other) if part)
+
+
+def _together(told: Mapping[str, str], everywhere: int, *, is_choice: bool) -> str:
+    """What is told of a field by each provider, said once where it is the same for several."""
+    groups: dict[str, list[str]] = {}
+    for provider, words in told.items():
+        groups.setdefault(words, []).append(provider)
+    if len(groups) == 1:
+        only = "" if len(told) == everywhere else f"{' and '.join(told)} only"
+        words = "" if is_choice else next(iter(groups))
+        return ", ".join(part for part in (only, words) if part)
+    usual = max(groups, key=lambda words: len(groups[words]))
+    for_all = len(told) == everywhere and len(groups[usual]) > 1
+    named = [
+        f"{' and '.join(providers)} {words or 'any'}"
+        for words, providers in groups.items()
+        if not (for_all and words == usual)
+    ]
+    return "; ".join([usual, *named] if for_all else named)
 
 
 def argument(field: Schema) -> tuple[Any, Any]:
     """The type and the pydantic field that check an argument as `field` publishes it."""
     if choices := field.get("enum"):
         return Literal[tuple(choices)], Field()
-    kinds: dict[str, Any] = {"string": str, "number": float, "integer": int, "boolean": bool}
-    return kinds[field["type"]], Field(
+    if field["type"] == "array":
+        kind, limits = argument(field["items"])
+        return list[Annotated[kind, limits]], Field(
+            min_length=field.get("minItems"), max_length=field.get("maxItems")
+        )
+    return _KINDS[field["type"]], Field(
         ge=field.get("minimum"),
         le=field.get("maximum"),
         min_length=field.get("minLength"),

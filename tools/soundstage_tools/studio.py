@@ -6,7 +6,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from soundstage_tools.results import Generation, ProviderReport, VoicePage
+from soundstage_tools.results import DeletedVoice, Generation, ProviderReport, VoicePage
 
 OnProgress = Callable[[Generation], Awaitable[None]]
 """Called with each new state of a generation while a call waits for it."""
@@ -43,7 +43,7 @@ class Studio(Protocol):
     """
 
     def offers(self) -> Mapping[str, list[Offer]]:
-        """By tool, the offers of the configured providers. A tool without any is not published."""
+        """By tool, the offers of the configured providers, or of those that could be set up where none is."""
         ...
 
     async def list_voices(self, query: VoiceQuery) -> VoicePage:
@@ -52,6 +52,14 @@ class Studio(Protocol):
 
     async def synthesize_speech(self, *, voice_id: str, idempotency_key: str, fields: Fields) -> Generation:
         """Record a speech generation and return it at once."""
+        ...
+
+    async def clone_voice(self, *, audio: str, provider: str, idempotency_key: str, fields: Fields) -> Generation:
+        """Record a voice clone generation and return it at once."""
+        ...
+
+    async def delete_voice(self, voice_id: str) -> DeletedVoice:
+        """Remove a cloned voice from its provider."""
         ...
 
     async def create_avatar_video(

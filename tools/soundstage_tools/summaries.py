@@ -1,6 +1,14 @@
 """The short text that a model reads beside the structured result; both say the same."""
 
-from soundstage_tools.results import Asset, Generation, ProviderReport, ProviderSummary, Result, VoicePage
+from soundstage_tools.results import (
+    Asset,
+    DeletedVoice,
+    Generation,
+    ProviderReport,
+    ProviderSummary,
+    Result,
+    VoicePage,
+)
 
 
 def summary(result: Result) -> str:
@@ -12,6 +20,8 @@ def summary(result: Result) -> str:
             return _voices(result)
         case ProviderReport():
             return "\n".join(_provider(provider) for provider in result.providers)
+        case DeletedVoice():
+            return f"{result.voice_id}: deleted. {result.next_step}"
         case _:
             return result.model_dump_json(exclude_none=True)
 
@@ -25,6 +35,8 @@ def _generation(generation: Generation) -> str:
         lines.append("An equal request was already there; nothing new was started.")
     if generation.error:
         lines.append(f"{generation.error.code}: {generation.error.message}")
+    if generation.voice_id:
+        lines.append(f"voice_id: {generation.voice_id}")
     lines += [_asset(asset) for asset in generation.assets]
     lines += [f"Note: {warning}" for warning in generation.warnings]
     lines.append(generation.next_step)
@@ -51,5 +63,8 @@ def _provider(provider: ProviderSummary) -> str:
     lines = [f"{provider.provider}: {state}. {provider.description} {provider.cost}"]
     if provider.tools:
         lines.append(f"  tools: {', '.join(provider.tools)}; voices: {provider.voices}")
+    if provider.left:
+        lines.append(f"  left: {provider.left}")
+    lines += [f"  price: {price}" for price in provider.prices]
     lines += [f"  missing: {missing}" for missing in provider.missing]
     return "\n".join(lines)

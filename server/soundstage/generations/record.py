@@ -2,9 +2,10 @@
 
     queued ──admit──> submitting ──accepted──> running ──done──> fetching ──> succeeded
       ^                  │                       │                  │
-      └──lost, repeats freely────────────────────┴──────────────────┘
+      └─not accepted now, or lost and repeatable─┴──────────────────┘
     any unfinished state ──refused, or the work went wrong──> failed
     any unfinished state ──the user stops it──> canceled
+    submitting and later ──nobody can tell, and a repeat might be paid twice──> needs_attention
 
 The row is committed before the provider hears of it, and only the process that moved it to `submitting` submits.
 """
@@ -27,9 +28,10 @@ class State(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELED = "canceled"
+    NEEDS_ATTENTION = "needs_attention"
 
 
-_BACK_OR_OUT = {State.QUEUED, State.FAILED, State.CANCELED}
+_BACK_OR_OUT = {State.QUEUED, State.FAILED, State.CANCELED, State.NEEDS_ATTENTION}
 
 MOVES: Mapping[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.SUBMITTING, State.FAILED, State.CANCELED}),
@@ -39,6 +41,7 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.SUCCEEDED: frozenset(),
     State.FAILED: frozenset(),
     State.CANCELED: frozenset(),
+    State.NEEDS_ATTENTION: frozenset(),
 }
 
 UNFINISHED = frozenset(state for state, moves in MOVES.items() if moves)
@@ -51,6 +54,7 @@ _STATUS: Mapping[State, GenerationStatus] = {
     State.SUCCEEDED: "succeeded",
     State.FAILED: "failed",
     State.CANCELED: "canceled",
+    State.NEEDS_ATTENTION: "needs_attention",
 }
 
 
@@ -74,6 +78,9 @@ class Record:
     """One generation as the store keeps it.
 
     `awaits`: the generation whose audio this one needs. It stays queued until that one has succeeded.
+    `voice_id`: the handle of the voice that it cloned.
+    `repeats`: how often it was submitted again because an answer or a job was lost.
+    Times are seconds since 1970: of its making, of the last submission that was accepted, of the last change.
     """
 
     generation_id: str
@@ -89,6 +96,11 @@ class Record:
     cancel_requested: bool = False
     error: GenerationError | None = None
     warnings: tuple[str, ...] = ()
+    voice_id: str = ""
+    repeats: int = 0
+    created_at: float = 0.0
+    submitted_at: float = 0.0
+    updated_at: float = 0.0
     assets: tuple[StoredAsset, ...] = field(default=())
 
     @property

@@ -7,15 +7,15 @@ import time
 import anyio
 from anyio.abc import TaskGroup
 
-from soundstage.generations.advance import Steps
+from soundstage.generations.advance import RETRY_SECONDS, Steps
 from soundstage.generations.record import Record, State
-from soundstage.generations.store import LEASE_SECONDS, LeaseLost, Store
+from soundstage.generations.rows import LEASE_SECONDS, LeaseLost
+from soundstage.generations.store import Store
 from soundstage_tools.errors import StudioError
 
 logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
-RETRY_SECONDS = 5.0
 
 
 class Scheduler:

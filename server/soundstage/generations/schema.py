@@ -38,4 +38,14 @@ MIGRATIONS: Sequence[str] = (
     ) STRICT;
     CREATE INDEX assets_of_generation ON assets (generation_id);
     """,
+    """
+    ALTER TABLE generations ADD COLUMN voice_id TEXT NOT NULL DEFAULT '';
+    ALTER TABLE generations ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE generations ADD COLUMN submitted_at REAL NOT NULL DEFAULT 0;
+    ALTER TABLE generations ADD COLUMN made_for TEXT NOT NULL DEFAULT '';
+    ALTER TABLE generations ADD COLUMN joins INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX generations_awaiting ON generations (awaits) WHERE awaits != '';
+    CREATE INDEX generations_of_job ON generations (provider, job_id) WHERE job_id != '';
+    CREATE INDEX generations_of_voice ON generations (voice_id) WHERE voice_id != '';
+    """,
 )

@@ -49,6 +49,15 @@ def shown(record: Record, awaited: Record | None, assets_url: str, *, joined: bo
         ],
         error=record.error,
         warnings=list(record.warnings),
+        voice_id=record.voice_id or None,
         joined=joined,
-        next_step=record.error.next_step if record.error else _NEXT_STEP.get(status, ""),
+        next_step=_next_step(record, status),
     )
+
+
+def _next_step(record: Record, status: GenerationStatus) -> str:
+    if record.error:
+        return record.error.next_step
+    if record.voice_id:
+        return "Done. Pass voice_id to synthesize_speech or create_avatar_video."
+    return _NEXT_STEP.get(status, "")

@@ -1,7 +1,6 @@
 """What goes out: the files that generations made, kept in one folder, each with a URL that the host can open."""
 
 import os
-import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,13 +52,14 @@ class AssetFolder:
         return self.path(asset).is_file()
 
     async def keep(self, generation_id: str, made: MadeFile) -> StoredAsset:
-        """Move a file that a provider made into the folder, under a name of ours.
+        """Copy a file that a provider made into the folder, under a name of ours that is the same each time.
 
         Raises:
             Unavailable: the folder cannot be written, or the disk is full.
         """
-        asset_id = f"asset_{secrets.token_urlsafe(12)}"
-        name = f"{made.role}-{asset_id.removeprefix('asset_')}{made.path.suffix}"
+        token = generation_id.removeprefix("gen_")
+        asset_id = f"asset_{made.role}-{token}"
+        name = f"{made.role}-{token}{made.path.suffix}"
         try:
             size = await anyio.to_thread.run_sync(self._place, made.path, name)
         except OSError as error:
@@ -68,7 +68,8 @@ class AssetFolder:
                 message=f"The finished file could not be written to {self._folder}.",
                 next_step="Free space there, or set SOUNDSTAGE_HOME to another folder, and ask again.",
             ) from error
-        return StoredAsset(asset_id, generation_id, made.role, name, made.mime_type, size, made.duration_seconds)
+        seconds = None if made.duration_seconds is None else round(made.duration_seconds, 3)
+        return StoredAsset(asset_id, generation_id, made.role, name, made.mime_type, size, seconds)
 
     def _place(self, made: Path, name: str) -> int:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

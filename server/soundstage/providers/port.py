@@ -1,10 +1,10 @@
 """What Soundstage asks of a provider. An adapter implements `Provider`; nothing else is asked of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from soundstage.providers.profile import Profile
 from soundstage_tools.results import AssetRole, GenerationError, Voice
@@ -20,18 +20,46 @@ class SpeechWork:
 
 
 @dataclass(frozen=True, slots=True)
+class CloneWork:
+    """Make a voice like the one in `audio`; `fields` hold its `name`."""
+
+    generation_id: str
+    audio: Path
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class AvatarWork:
-    """Animate `image` (none: the model's own host) with `audio`; `timings` are those of that very audio."""
+    """Animate `image` (none: the model's own host) with `audio`; `timings` are those of that very audio.
+
+    `says` stands in place of the audio where the provider's profile `speaks_inline`. Neither is there while the
+    work is only checked and its speech is yet to be made.
+    """
 
     generation_id: str
     model: str
     image: Path | None
-    audio: Path
-    timings: Path | None
     fields: Mapping[str, object]
+    audio: Path | None = None
+    timings: Path | None = None
+    says: SpeechWork | None = None
 
 
-Work = SpeechWork | AvatarWork
+Work = SpeechWork | CloneWork | AvatarWork
+
+Submission = Callable[[], Awaitable[str]]
+"""The one request that begins work, and may be charged. Returns the provider's own id for the job.
+
+Raises:
+    soundstage_tools.errors.Unavailable: it was not accepted, and may be made again later.
+    soundstage_tools.errors.OutcomeUnknown: it may have been accepted.
+    soundstage_tools.errors.StudioError: it was refused, and nothing began.
+    SpeakFirst: as below.
+"""
+
+
+class SpeakFirst(Exception):
+    """The provider does not speak what a video says on this account: the speech is to be made by itself first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +85,19 @@ class MadeFile:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """All that came of a piece of work."""
+    """All that came of a piece of work. `voice` is the provider's own id of a voice that was cloned."""
 
-    files: Sequence[MadeFile]
+    files: Sequence[MadeFile] = ()
     warnings: Sequence[str] = ()
+    voice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the provider tells of the user's account: what is `left`, and its `prices`, in its own units."""
+
+    left: str = ""
+    prices: Sequence[str] = ()
 
 
 class Provider(Protocol):
@@ -75,7 +112,7 @@ class Provider(Protocol):
         """Every voice it has."""
         ...
 
-    def check(self, work: SpeechWork) -> None:
+    async def check(self, work: Work) -> None:
         """Refuse what cannot be done, before it is recorded or costs anything.
 
         Raises:
@@ -83,26 +120,62 @@ class Provider(Protocol):
         """
         ...
 
-    async def submit(self, work: Work) -> str:
-        """Begin `work` and return the provider's own id for it.
+    async def prepare(self, work: Work) -> Submission:
+        """Do all that comes before the request that counts, such as uploads. May be repeated at no cost.
 
         Raises:
-            soundstage_tools.errors.StudioError: it was refused, and nothing began.
+            soundstage_tools.errors.Unavailable: not now.
+            soundstage_tools.errors.StudioError: it cannot be done.
         """
         ...
 
     async def poll(self, job_id: str) -> Standing:
-        """Where the work is now."""
+        """Where the work is now.
+
+        Raises:
+            soundstage_tools.errors.StudioError: the provider does not tell. The work goes on.
+        """
         ...
 
     async def fetch(self, job_id: str) -> Made:
-        """The files of work that is done. May be called again until `release`."""
+        """What came of work that is done. May be called again until `release`.
+
+        Raises:
+            soundstage_tools.errors.Unavailable: not now.
+            soundstage_tools.errors.StudioError: never.
+        """
         ...
 
     async def release(self, job_id: str) -> None:
-        """Stop the work if it runs, and drop all that the provider keeps for it here."""
+        """Stop the work where it can be stopped, and drop all that is kept for it here. Never fails."""
         ...
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Held open while the provider is in use; leaving it stops all work and leaves no process behind."""
+        ...
+
+
+@runtime_checkable
+class DeletesVoices(Protocol):
+    """A provider whose profile serves `delete_voice`."""
+
+    async def delete_voice(self, voice: str, job_id: str) -> None:
+        """Remove a cloned voice. `job_id` is that of the generation that cloned it; empty where none of ours did.
+
+        Raises:
+            soundstage_tools.errors.StudioError: it is not there, or cannot be removed.
+        """
+        ...
+
+
+@runtime_checkable
+class TellsAccount(Protocol):
+    """A provider that tells of the user's account."""
+
+    async def account(self) -> Account:
+        """What is left, and what things cost.
+
+        Raises:
+            soundstage_tools.errors.StudioError: it does not answer, or refuses the key.
+        """
         ...

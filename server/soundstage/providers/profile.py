@@ -31,6 +31,10 @@ class Fields(BaseModel):
     )
 
 
+MAX_TEXT_CHARACTERS = 20_000
+"""Soundstage's own limit where a provider publishes none: a runaway text must not cost a month's credits."""
+
+
 class SpeechFields(Fields):
     """What every provider of speech takes at least."""
 
@@ -38,26 +42,54 @@ class SpeechFields(Fields):
 
 
 @dataclass(frozen=True, slots=True)
+class Model:
+    """A model that animates. `native_id` is the provider's own; `longest_seconds` of audio are its limit."""
+
+    name: str
+    description: str = ""
+    native_id: str = ""
+    longest_seconds: float | None = None
+    needs_image: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What one provider is.
 
-    `offers`: by tool, the fields that the provider takes there. A tool that is not named is not served.
-    `repeats_freely`: a submission that may have been lost can be made again at no cost.
-    `poll_seconds`: how long to wait between two looks at running work.
+    `title`: its name for people.
+    `offers`: by tool, the fields that the provider takes there, whether or not it is set up.
+    `serves`: the tools among them that it serves on this machine with these settings.
     `missing`: what is not there on this machine or in these settings, each with how to add it.
+    `speaks_inline`: a video may be given a text of its own voices instead of audio.
+    `repeats`: how often work whose submission or job was lost may be submitted again.
+    `max_in_flight`: the most submissions and jobs that may be there at once; 0 for no limit.
+    `poll_seconds`, `slowest_poll_seconds`: between two looks at running work, at first and at last.
+    `waits_seconds`: for so long work that is not accepted now is offered again.
+    `settling_seconds`: for so long after its submission a job may be unknown yet.
+    `deadline_seconds`: after so long a job is given up.
+    `keeps_seconds`: for so long a finished result can be fetched; a fetch that fails is tried again until then.
     """
 
     name: str
+    title: str
     description: str
     cost: str
     offers: Mapping[str, type[Fields]]
-    repeats_freely: bool
+    serves: frozenset[str]
+    repeats: int
     poll_seconds: float
-    models: tuple[str, ...] = ()
+    slowest_poll_seconds: float
+    deadline_seconds: float
+    waits_seconds: float = 0.0
+    settling_seconds: float = 0.0
+    keeps_seconds: float = 0.0
+    max_in_flight: int = 0
+    models: tuple[Model, ...] = ()
     default_voice: str = ""
+    speaks_inline: bool = False
     missing: tuple[str, ...] = ()
 
     @property
     def configured(self) -> bool:
         """Whether it serves anything on this machine with these settings."""
-        return bool(self.offers)
+        return bool(self.serves)

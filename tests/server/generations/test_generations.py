@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import pytest
 from mcp import Client
 
 from conftest import ERAS, Connect
 from facts import called, finished, refusal
-from soundstage.providers.port import AvatarWork, SpeechWork
 from tone import ToneProvider
 
 
@@ -132,7 +132,7 @@ async def test_a_generation_that_failed_is_an_ordinary_result(connect: Connect, 
     }
     assert full["error"]["code"] == "tone_full"
     assert retried["joined"] is False
-    assert "job-1" in tone.released
+    assert tone.released[0].startswith("job-1-")
 
 
 async def test_an_unknown_handle_is_told_so(connect: Connect, tone: ToneProvider) -> None:
@@ -153,67 +153,37 @@ async def test_cancel_stops_the_work_and_a_finished_one_stays(connect: Connect, 
     assert tone.released
 
 
-async def test_a_video_of_a_text_is_one_generation_with_one_progress(connect: Connect, tone: ToneProvider) -> None:
+async def test_what_is_being_cancelled_is_not_joined(connect: Connect, tone: ToneProvider) -> None:
+    tone.accept = anyio.Event()
+    async with connect([tone]) as client, anyio.create_task_group() as tasks:
+        begun = await speak(client)
+        await tone.submitting.wait()
+        tasks.start_soon(client.call_tool, "cancel_generation", {"generation_id": begun["generation_id"]})
+        with anyio.fail_after(10):
+            while (again := await speak(client))["joined"]:
+                await anyio.lowlevel.checkpoint()
+        assert again["generation_id"] != begun["generation_id"]
+        tone.accept.set()
+
+
+async def test_a_cloned_voice_is_the_result_and_can_be_deleted(connect: Connect, tone: ToneProvider) -> None:
+    tone.finish.set()
     async with connect([tone]) as client:
-        video = await called(client, "create_avatar_video", text="hi", voice_id="low")
-        waiting = await called(
-            client, "get_generation_status", generation_id=video["generation_id"], wait_seconds=3
-        )
-        assert waiting["status"] == "processing"
-        assert 0 < waiting["progress"] < 0.15
-        tone.finish.set()
-        done = await finished(client, video)
-    assert done["status"] == "succeeded"
-    assert [asset["role"] for asset in done["assets"]] == ["video"]
-    assert done["warnings"] == ["It is only a beep."]
-    speech, avatar = tone.submitted
-    assert isinstance(speech, SpeechWork)
-    assert isinstance(avatar, AvatarWork)
-    assert avatar.audio.suffix == ".wav"
+        speech = await finished(client, await speak(client))
+        clone = await called(client, "clone_voice", audio=speech["generation_id"], name="Me")
+        done = await finished(client, clone)
+        assert done["kind"] == "voice_clone"
+        assert done["voice_id"] == f"tone:clone-job-2-{id(tone)}"
+        deleted = await called(client, "delete_voice", voice_id=done["voice_id"])
+    assert deleted["voice_id"] == done["voice_id"]
+    assert tone.deleted == [(f"clone-job-2-{id(tone)}", f"job-2-{id(tone)}")]
 
 
-async def test_a_video_may_be_asked_for_while_its_speech_is_being_made(
-    connect: Connect, tone: ToneProvider
-) -> None:
+async def test_a_speech_that_is_still_being_made_is_no_sample(connect: Connect, tone: ToneProvider) -> None:
     async with connect([tone]) as client:
         speech = await speak(client)
-        video = await called(client, "create_avatar_video", audio=speech["generation_id"])
-        assert len(tone.submitted) <= 1
-        tone.finish.set()
-        done = await finished(client, video)
-        spoken = await finished(client, speech)
-        asset = spoken["assets"][0]
-        for same in (asset["asset_id"], asset["url"], asset["url"].removeprefix("file://")):
-            assert (await called(client, "create_avatar_video", audio=same))["joined"] is True
-    assert done["status"] == "succeeded"
-
-
-async def test_a_video_whose_speech_fails_says_why(connect: Connect, tone: ToneProvider) -> None:
-    async with connect([tone]) as client:
-        done = await finished(client, await called(client, "create_avatar_video", text="fail", voice_id="low"))
-    assert done["status"] == "failed"
-    assert done["error"]["code"] == "tone_broke"
-
-
-async def test_cancelling_a_video_stops_the_speech_that_was_made_for_it(
-    connect: Connect, tone: ToneProvider
-) -> None:
-    async with connect([tone]) as client:
-        video = await called(client, "create_avatar_video", text="hi", voice_id="low")
-        await tone.submitting.wait()
-        stopped = await called(client, "cancel_generation", generation_id=video["generation_id"])
-        assert stopped["status"] == "canceled"
-        again = await speak(client, "hi")
-    assert again["joined"] is False
-
-
-@pytest.mark.parametrize("arguments", [{}, {"text": "hi", "audio": "speech.wav"}])
-async def test_a_video_needs_audio_or_text_and_not_both(
-    connect: Connect, tone: ToneProvider, arguments: dict[str, str]
-) -> None:
-    async with connect([tone]) as client:
-        assert (await refusal(client, "create_avatar_video", **arguments)).startswith("audio_or_text:")
-    assert tone.submitted == []
+        said = await refusal(client, "clone_voice", audio=speech["generation_id"], name="Me")
+    assert said.startswith("sample_not_ready:")
 
 
 async def test_what_is_unfinished_goes_on_in_the_next_server(connect: Connect, tmp_path: Path) -> None:
@@ -230,15 +200,15 @@ async def test_what_is_unfinished_goes_on_in_the_next_server(connect: Connect, t
 
 
 async def test_work_that_may_have_been_paid_is_never_submitted_again(connect: Connect, tmp_path: Path) -> None:
-    first = ToneProvider(tmp_path, repeats_freely=False)
+    first = ToneProvider(tmp_path, repeats=0)
     first.accept = anyio.Event()
     async with connect([first]) as client:
         begun = await speak(client)
         await first.submitting.wait()
-    second = ToneProvider(tmp_path, repeats_freely=False)
+    second = ToneProvider(tmp_path, repeats=0)
     async with connect([second]) as client:
         done = await finished(client, begun)
-    assert done["status"] == "failed"
+    assert done["status"] == "needs_attention"
     assert done["error"]["code"] == "outcome_unknown"
     assert done["error"]["retryable"] is False
     assert second.submitted == []

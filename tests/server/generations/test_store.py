@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from soundstage.generations.record import MOVES, UNFINISHED, Draft, State
-from soundstage.generations.store import LeaseLost, Store
+from soundstage.generations.rows import LeaseLost
+from soundstage.generations.schema import MIGRATIONS
+from soundstage.generations.store import Store
 from soundstage_tools.errors import Unavailable
 
 DRAFT = Draft("speech", "tone", {"voice": "low"}, "hash")
@@ -70,7 +72,7 @@ async def test_what_is_committed_is_synced_and_the_journal_is_wal(file: Path) ->
     await store.create(DRAFT)
     with sqlite3.connect(file) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     connection.close()
     await store.close()
 

@@ -26,7 +26,7 @@ class LocalSpeech(SpeechFields):
         Field(
             min_length=1,
             max_length=MAX_CHARACTERS,
-            description="What to say, as plain text in the voice's language",
+            description="What to say, as plain text",
         ),
     ]
     speed: Annotated[float, Field(ge=0.5, le=2.0, description="Speaking rate, a factor of the natural one")] = 1.0

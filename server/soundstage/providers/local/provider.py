@@ -6,17 +6,29 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from soundstage.providers.local import weights
-from soundstage.providers.local.engine import Engine
+from soundstage.providers.local.engine import Engine, Kind, Prepare
 from soundstage.providers.local.jobs import AvatarJob, EngineError, SpeechJob
 from soundstage.providers.local.profile import COST, DESCRIPTION, NAME, PORTRAIT, LocalAvatar, LocalSpeech
 from soundstage.providers.local.text import check_text
 from soundstage.providers.local.voices import LocalVoice, available_voices, find_voice
-from soundstage.providers.port import AvatarWork, Made, MadeFile, SpeechWork, Standing, Work
-from soundstage.providers.profile import Fields, Profile
+from soundstage.providers.port import (
+    AvatarWork,
+    CloneWork,
+    Made,
+    MadeFile,
+    SpeechWork,
+    Standing,
+    Submission,
+    Work,
+)
+from soundstage.providers.profile import Model, Profile
 from soundstage_tools.errors import BadRequest, NotFound, Unavailable
 from soundstage_tools.results import AssetRole, GenerationError, Voice
 
 POLL_SECONDS = 0.25
+DEADLINE_SECONDS = 24 * 3600.0
+FREE_REPEATS = 1000
+"""What is free is begun anew each time a server took it with it to its end."""
 
 _MIME_TYPES = {
     ".mp3": "audio/mpeg",
@@ -51,13 +63,14 @@ class LocalProvider:
                 name=voice.display_name,
                 language=voice.language,
                 gender=voice.gender,
-                engine=voice.engine,
             )
             for voice in self._voices
         ]
 
-    def check(self, work: SpeechWork) -> None:
+    async def check(self, work: Work) -> None:
         """Refuse a voice that is not there, and a text that it cannot read."""
+        if not isinstance(work, SpeechWork):
+            return
         voice = next((voice for voice in self._voices if voice.name == work.voice), None)
         if voice is None:
             raise self._no_such_voice(work.voice)
@@ -81,22 +94,23 @@ class LocalProvider:
             next_step=f"{hint}Take a voice_id from list_voices.",
         )
 
-    async def submit(self, work: Work) -> str:
-        """Queue the work for the engine.
+    async def prepare(self, work: Work) -> Submission:
+        """Nothing is needed before the job is queued for the engine.
 
-        Raises:
-            Unavailable: the work folder cannot be written.
+        The submission raises StudioError where the work folder cannot be written.
         """
-        try:
-            if isinstance(work, SpeechWork):
-                return await self._engine.begin("speech", lambda folder: _speech_job(work, folder))
-            return await self._engine.begin("avatar", lambda folder: _avatar_job(work, folder))
-        except OSError as error:
-            raise Unavailable(
-                code="home_unwritable",
-                message="Soundstage cannot write to the work folder in its home.",
-                next_step="Free space there, or set SOUNDSTAGE_HOME to a folder that can be written.",
-            ) from error
+
+        async def submit() -> str:
+            try:
+                return await self._engine.begin(*_job_of(work))
+            except OSError as error:
+                raise Unavailable(
+                    code="home_unwritable",
+                    message="Soundstage cannot write to the work folder in its home.",
+                    next_step="Free space there, or set SOUNDSTAGE_HOME to a folder that can be written.",
+                ) from error
+
+        return submit
 
     async def poll(self, job_id: str) -> Standing:
         """Where the job is; `lost` if it was begun by a process that is gone."""
@@ -142,6 +156,16 @@ def _made(role: AssetRole, path: Path, duration_seconds: float) -> MadeFile:
     return MadeFile(role, path, _MIME_TYPES[path.suffix], duration_seconds)
 
 
+def _job_of(work: Work) -> tuple[Kind, Prepare]:
+    match work:
+        case SpeechWork():
+            return "speech", lambda folder: _speech_job(work, folder)
+        case AvatarWork():
+            return "avatar", lambda folder: _avatar_job(work, folder)
+        case CloneWork():
+            raise AssertionError("the profile offers no cloning")
+
+
 def _speech_job(work: SpeechWork, folder: Path) -> SpeechJob:
     fields = LocalSpeech.model_validate(work.fields)
     return SpeechJob(
@@ -159,7 +183,7 @@ def _speech_job(work: SpeechWork, folder: Path) -> SpeechJob:
 def _avatar_job(work: AvatarWork, folder: Path) -> AvatarJob:
     fields = LocalAvatar.model_validate(work.fields)
     return AvatarJob(
-        audio_path=work.audio,
+        audio_path=_there(work.audio),
         video_path=folder / "video.mp4",
         image_path=work.image,
         timings_path=work.timings,
@@ -168,6 +192,11 @@ def _avatar_job(work: AvatarWork, folder: Path) -> AvatarJob:
         expressiveness=fields.expressiveness,
         head_motion=fields.head_motion,
     )
+
+
+def _there(audio: Path | None) -> Path:
+    assert audio is not None, "submitted without its audio"
+    return audio
 
 
 def _as_error(error: EngineError) -> GenerationError:
@@ -180,19 +209,23 @@ def _as_error(error: EngineError) -> GenerationError:
 
 
 def _profile(voices: tuple[LocalVoice, ...]) -> Profile:
-    offers: dict[str, type[Fields]] = {}
+    serves: set[str] = set()
     if voices:
-        offers["synthesize_speech"] = LocalSpeech
+        serves.add("synthesize_speech")
     if not weights.missing(weights.AVATAR_RUNTIME):
-        offers["create_avatar_video"] = LocalAvatar
+        serves.add("create_avatar_video")
     return Profile(
         name=NAME,
+        title="The local engine",
         description=DESCRIPTION,
         cost=COST,
-        offers=offers,
-        repeats_freely=True,
+        offers={"synthesize_speech": LocalSpeech, "create_avatar_video": LocalAvatar},
+        serves=frozenset(serves),
+        repeats=FREE_REPEATS,
         poll_seconds=POLL_SECONDS,
-        models=(PORTRAIT,),
+        slowest_poll_seconds=POLL_SECONDS,
+        deadline_seconds=DEADLINE_SECONDS,
+        models=(Model(PORTRAIT),),
         default_voice=voices[0].name if voices else "",
         missing=_missing(),
     )

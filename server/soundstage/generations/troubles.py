@@ -1,0 +1,79 @@
+"""How a generation ends that went wrong, in words for the agent."""
+
+from soundstage.generations.record import Record
+from soundstage.providers.profile import Profile
+from soundstage_tools.errors import StudioError, Unavailable
+from soundstage_tools.results import GenerationError
+
+
+def as_error(refusal: StudioError) -> GenerationError:
+    """The error of a generation that met this refusal."""
+    return GenerationError(
+        code=refusal.code,
+        message=refusal.message,
+        retryable=isinstance(refusal, Unavailable),
+        next_step=refusal.next_step,
+    )
+
+
+def submission_lost(profile: Profile) -> GenerationError:
+    """Soundstage ended between the request that begins the work and its answer."""
+    return _paid_perhaps(
+        profile,
+        "outcome_unknown",
+        f"Soundstage stopped while submitting; {profile.title} may have the work, and charge.",
+    )
+
+
+def job_vanished(profile: Profile) -> GenerationError:
+    """The provider denies a job that it had accepted."""
+    return _paid_perhaps(profile, "job_vanished", f"{profile.title} accepted the work, and no longer knows of it.")
+
+
+def job_taken(profile: Profile) -> GenerationError:
+    """The provider answered with the id of a job of another generation."""
+    return _paid_perhaps(
+        profile,
+        "job_id_taken",
+        f"{profile.title} answered with the id of another generation's job, so its result is not to be trusted.",
+    )
+
+
+def never_finished(profile: Profile, provider_status: str) -> GenerationError:
+    """The work outlived every deadline."""
+    said = f' It still says "{provider_status}".' if provider_status else ""
+    hours = profile.deadline_seconds / 3600
+    return _paid_perhaps(
+        profile, "never_finished", f"{profile.title} has not finished within {hours:g} hours.{said}"
+    )
+
+
+def broke_off(profile: Profile) -> GenerationError:
+    """A step broke in a way that nobody foresaw."""
+    return GenerationError(
+        code="internal_error",
+        message=f"Soundstage broke off its work on this with {profile.title}: a fault of ours.",
+        retryable=False,
+        next_step="Report it with the server's log. What the provider has begun may be charged.",
+    )
+
+
+def speech_is_missing(awaited: Record) -> GenerationError:
+    """The speech that a video was to follow has come to nothing."""
+    if awaited.error:
+        return awaited.error
+    return GenerationError(
+        code="speech_canceled",
+        message="The speech that this video was to follow was canceled.",
+        retryable=True,
+        next_step="Ask for the video again.",
+    )
+
+
+def _paid_perhaps(profile: Profile, code: str, message: str) -> GenerationError:
+    return GenerationError(
+        code=code,
+        message=message,
+        retryable=False,
+        next_step=f"It may be charged. Look at the account at {profile.title} before you ask again.",
+    )

@@ -1,0 +1,37 @@
+"""From a record to the work that a provider is asked to do."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from soundstage.generations.record import Draft, Record
+from soundstage.media.assets import AssetFolder
+from soundstage.providers.port import AvatarWork, CloneWork, SpeechWork, Work
+
+
+def work_of(record: Record, awaited: Record | None, assets: AssetFolder) -> Work:
+    """What `record` asks for, with the audio of the speech that it awaited."""
+    request = cast("Mapping[str, Any]", record.request)
+    if record.kind == "speech":
+        return SpeechWork(record.generation_id, request["voice"], request["fields"])
+    if record.kind == "voice_clone":
+        return CloneWork(record.generation_id, Path(request["audio"]), request["fields"])
+    spoken = {asset.role: assets.path(asset) for asset in awaited.assets} if awaited else {}
+    given = Path(request["audio"]) if request["audio"] else None
+    says = request.get("says") if not awaited else None
+    return AvatarWork(
+        generation_id=record.generation_id,
+        model=request["model"],
+        image=Path(request["image"]) if request["image"] else None,
+        fields=request["fields"],
+        audio=spoken.get("audio", given),
+        timings=spoken.get("timings"),
+        says=SpeechWork(record.generation_id, says["voice"], says["fields"]) if says else None,
+    )
+
+
+def speech_of(record: Record) -> Draft:
+    """The speech that a video was to have spoken inline, as a generation by itself."""
+    says = cast("Mapping[str, Any]", record.request["says"])
+    request = {"voice": says["voice"], "fields": says["fields"]}
+    return Draft("speech", record.provider, request, says["request_hash"])

@@ -1,0 +1,75 @@
+"""What the adapters of remote providers share: lists that are read again now and then, and folders of jobs."""
+
+import re
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import anyio
+import anyio.to_thread
+
+T = TypeVar("T")
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading(Generic[T]):
+    value: T
+    at: float
+
+
+class Recent(Generic[T]):
+    """The last result of `read`, and a new one once that is older than `seconds`.
+
+    However many ask at a time, `read` runs once. What it raises reaches all of those that wait for it, one by one,
+    and nothing of it is kept.
+    """
+
+    def __init__(self, read: Callable[[], Awaitable[T]], seconds: float = 300.0) -> None:
+        self._read = read
+        self._seconds = seconds
+        self._reading: _Reading[T] | None = None
+        self._lock = anyio.Lock()
+
+    async def get(self, *, fresh: bool = False) -> T:
+        """The value; with `fresh` one whose reading began after this call did."""
+        asked = anyio.current_time()
+        async with self._lock:
+            oldest = asked if fresh else anyio.current_time() - self._seconds
+            if self._reading is None or self._reading.at < oldest:
+                began = anyio.current_time()
+                self._reading = _Reading(await self._read(), began)
+            return self._reading.value
+
+    def forget(self) -> None:
+        """Something has changed: read it again when it is next asked for."""
+        self._reading = None
+
+
+class JobFolders:
+    """A folder for each job, below one, readable by this user only. A name may hold any characters."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, name: str) -> Path:
+        """Where the folder of that name is, or would be."""
+        return self._folder / (name if _PLAIN.fullmatch(name) else sha256(name.encode()).hexdigest())
+
+    async def make(self, name: str) -> Path:
+        """Make the folder, if it is not there."""
+        path = self.path(name)
+        await anyio.to_thread.run_sync(_make, path)
+        return path
+
+    async def remove(self, name: str) -> None:
+        """Remove the folder and what is in it, if it is there."""
+        await anyio.to_thread.run_sync(lambda: shutil.rmtree(self.path(name), ignore_errors=True))
+
+
+def _make(path: Path) -> None:
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
