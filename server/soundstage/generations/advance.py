@@ -171,16 +171,16 @@ class Steps:
                 if since > profile.deadline_seconds:
                     error = never_finished(profile, standing.provider_status)
                     return await self._end(record, provider, State.NEEDS_ATTENTION, error)
-                return await self._note(record, standing), _pace(record, profile)
+                record = await self._note(record, standing)
             case "done":
                 return await self._fetch(record, provider)
             case "failed":
                 assert standing.error is not None
                 return await self._end(record, provider, State.FAILED, standing.error)
-            case "lost" if since < profile.settling_seconds:
-                return record, _pace(record, profile)
             case "lost":
-                return await self._recover(record, provider, job_vanished(profile))
+                if since >= profile.settling_seconds:
+                    return await self._recover(record, provider, job_vanished(profile))
+        return record, _pace(record, profile)
 
     async def _note(self, record: Record, standing: Standing) -> Record:
         if not _is_news(record, standing):

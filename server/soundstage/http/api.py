@@ -280,8 +280,9 @@ class Api:
         self, method: str, path: str, query: Sequence[tuple[str, str]], content_type: str, body: Outgoing
     ) -> httpx2.Request:
         base = base_url(self._access)
-        if base is None:
-            raise self._telling.unreachable()
+        telling = self._telling
+        if base is None or problem_with(self._access, telling.key_setting, telling.url_setting):
+            raise telling.not_set_up()
         sent = {"Content-Type": content_type, "Content-Length": str(body.length)} if content_type else {}
         return httpx2.Request(
             method,

@@ -84,6 +84,14 @@ class Telling:
             said=said,
         )
 
+    def not_set_up(self) -> NotConfigured:
+        """The settings will not do, so nothing was sent."""
+        return NotConfigured(
+            code="not_configured",
+            message=f"{self.title} is not set up.",
+            next_step=f"Set {self.key_setting}, and restart the server; list_providers tells what is wrong.",
+        )
+
     def failing(self, status: int, said: str, asked: float | None) -> Unavailable:
         """The provider cannot serve a request now, which asks for nothing that it charges for."""
         wrote = f' {self.title} wrote: "{said}"' if said else ""

@@ -1,0 +1,1 @@
+"""Hedra: speech, voice cloning and avatar video, through its `web-app/public` API."""

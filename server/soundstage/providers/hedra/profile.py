@@ -1,0 +1,114 @@
+"""Hedra's facts: its models, and the fields it takes with their ranges and defaults."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from soundstage.providers.hedra.languages import language_name
+from soundstage.providers.profile import MAX_TEXT_CHARACTERS, Fields, Model, Profile, SpeechFields, SpokenText
+
+NAME = "hedra"
+TITLE = "Hedra"
+
+MAX_FILE_BYTES = 10 * 2**20
+"""Of an uploaded picture or sound (`hedra file limits`, as reported)."""
+IMAGE_TYPES = (".png", ".jpg", ".webp")
+AUDIO_TYPES = (".mp3", ".wav")
+
+AVATAR = Model(
+    "avatar",
+    "talking heads, up to 10 minutes",
+    "26f0fc66-152b-40ab-abed-76c43df99bc8",
+    longest_seconds=600.0,
+    needs_image=True,
+)
+OMNIA = Model(
+    "omnia",
+    "full-body movement, up to 8 seconds",
+    "ab372b84-432f-44f5-bacc-c2542465f712",
+    longest_seconds=8.0,
+    needs_image=True,
+)
+CHARACTER_3 = Model(
+    "character-3", "the reference's default model", "d1dd37a3-e39a-4854-a298-6510289f9cf2", needs_image=True
+)
+
+
+class HedraSpeech(SpeechFields):
+    """What `POST /generations` takes of type `text_to_speech` (`hedra audio guide`).
+
+    Hedra publishes no limit of the text; the one here is Soundstage's own.
+    """
+
+    text: Annotated[
+        SpokenText,
+        Field(
+            min_length=1,
+            max_length=MAX_TEXT_CHARACTERS,
+            description="What to say, as plain text",
+        ),
+    ]
+    speed: Annotated[float, Field(ge=0.7, le=1.2, description="Speaking rate, a factor of the natural one")] = 1.0
+    stability: Annotated[float, Field(ge=0.0, le=1.0, description="0 most stable, 1 most variable")] = 1.0
+    language: Annotated[
+        str,
+        AfterValidator(language_name),
+        Field(max_length=35, description="Spoken language, a name such as English"),
+    ] = "auto"
+
+
+class HedraClone(Fields):
+    """What `POST /generations` takes of type `voice_clone` (`hedra audio guide`)."""
+
+    name: Annotated[str, Field(min_length=1, max_length=255, description="What to call the voice")]
+
+
+class HedraAvatar(Fields):
+    """What `POST /generations` takes of type `video` (`hedra avatar guide`, `hedra generate asset reference`)."""
+
+    prompt: Annotated[str, Field(min_length=1, max_length=2000, description="How the person acts")] = (
+        "A person speaking to the camera"
+    )
+    aspect_ratio: Annotated[Literal["16:9", "9:16", "1:1"], Field(description="Shape of the picture")] = "9:16"
+    resolution: Annotated[
+        Literal["540p", "720p", "1080p"], Field(description="Length of the picture's shorter side")
+    ] = "720p"
+    duration_ms: Annotated[int, Field(ge=1, le=600_000, description="Longest video in ms, else as its audio")] = (
+        600_000
+    )
+    bounding_box_target: Annotated[
+        list[Annotated[float, Field(ge=0, le=1)]],
+        Field(
+            default_factory=list[float],
+            min_length=2,
+            max_length=2,
+            description="x, y of the face to animate; character-3",
+        ),
+    ]
+
+
+def profile(missing: str) -> Profile:
+    """The profile of an account; `missing` says what its settings lack, and is empty where nothing is."""
+    offers: dict[str, type[Fields]] = {
+        "synthesize_speech": HedraSpeech,
+        "clone_voice": HedraClone,
+        "create_avatar_video": HedraAvatar,
+    }
+    return Profile(
+        name=NAME,
+        title=TITLE,
+        description="Cloud service: speech in 40 languages, cloned voices and generated talking-head videos.",
+        cost="Credits of your Hedra plan, for each second of video and each 1,000 characters of speech.",
+        offers=offers,
+        serves=frozenset() if missing else frozenset(offers),
+        repeats=0,
+        poll_seconds=1.0,
+        slowest_poll_seconds=15.0,
+        deadline_seconds=6 * 3600.0,
+        waits_seconds=900.0,
+        settling_seconds=60.0,
+        keeps_seconds=3600.0,
+        models=(AVATAR, OMNIA, CHARACTER_3),
+        speaks_inline=True,
+        missing=(missing,) if missing else (),
+    )

@@ -1,0 +1,300 @@
+"""Hedra as a provider: its voices, and work that it does under an account of the user's."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from soundstage.http.api import Api, Refused
+from soundstage.http.origin import problem_with
+from soundstage.http.quotation import quotation
+from soundstage.providers.hedra import answers
+from soundstage.providers.hedra.profile import (
+    AUDIO_TYPES,
+    CHARACTER_3,
+    IMAGE_TYPES,
+    MAX_FILE_BYTES,
+    NAME,
+    TITLE,
+    HedraAvatar,
+    profile,
+)
+from soundstage.providers.port import (
+    Account,
+    AvatarWork,
+    CloneWork,
+    Made,
+    MadeFile,
+    SpeakFirst,
+    SpeechWork,
+    Standing,
+    Submission,
+    Work,
+)
+from soundstage.providers.profile import Model, Profile
+from soundstage.providers.remote import JobFolders, Recent
+from soundstage.settings import Access
+from soundstage.sound import check_whole, joined, measured
+from soundstage_tools.errors import BadRequest, NotConfigured, NotFound, OutcomeUnknown, StudioError, Unavailable
+from soundstage_tools.results import Voice
+
+SUBMIT_SECONDS = 60.0
+MAX_RESULT_BYTES = 500 * 2**20
+_CLONING_IS_GONE = {400, 404, 405, 410, 501}
+
+
+class HedraProvider:
+    """Implements `soundstage.providers.port.Provider`. Its jobs' ids are those of Hedra's generations."""
+
+    def __init__(self, access: Access, folder: Path) -> None:
+        self._api = Api(TITLE, access, header="X-API-Key", key_setting="HEDRA_API_KEY")
+        self._quote = partial(quotation, secrets=(access.key,))
+        self._profile = profile(problem_with(access, "HEDRA_API_KEY", "HEDRA_BASE_URL"))
+        self._folders = JobFolders(folder)
+        self._voices = Recent(self._read_voices)
+
+    @property
+    def profile(self) -> Profile:
+        """Its facts; it serves where a key is set."""
+        return self._profile
+
+    async def list_voices(self) -> Sequence[Voice]:
+        """The stock voices, and those cloned on this account."""
+        return await self._voices.get()
+
+    async def _read_voices(self) -> Sequence[Voice]:
+        stock = await self._api.read("/voices")
+        return answers.voices(stock, await self._api.read("/assets", [("type", "voice")]))
+
+    async def check(self, work: Work) -> None:
+        """Refuse an unknown voice, and files and lengths beyond what Hedra takes."""
+        match work:
+            case SpeechWork():
+                await self._check_voice(work.voice)
+            case CloneWork():
+                await _check_sound(work.audio, None)
+            case AvatarWork():
+                await _check_avatar(work, self._model(work.model))
+
+    def _model(self, name: str) -> Model:
+        return next(model for model in self._profile.models if model.name == name)
+
+    async def _check_voice(self, voice: str) -> None:
+        handle = f"{NAME}:{voice}"
+        known: list[str] = []
+        for fresh in (False, True) if answers.is_uuid(voice) else (False,):
+            known = [one.voice_id for one in await self._voices.get(fresh=fresh)]
+            if handle in known:
+                return
+        close = get_close_matches(handle, known, n=2)
+        hint = f"Close: {', '.join(close)}. " if close else ""
+        raise NotFound(
+            code="unknown_voice",
+            message=f"{TITLE} has no such voice on this account.",
+            next_step=f"{hint}Take a voice_id from list_voices.",
+        )
+
+    async def prepare(self, work: Work) -> Submission:
+        """Upload what the work needs."""
+        match work:
+            case SpeechWork():
+                return partial(self._submit, _speech(work.voice, work.fields))
+            case CloneWork():
+                sample = await self._upload_sound(work.generation_id, work.audio, "voice-sample")
+                order = {"type": "voice_clone", "audio_id": sample, "name": work.fields["name"]}
+                return partial(self._submit_clone, order)
+            case AvatarWork():
+                return partial(self._submit_video, await self._video(work))
+
+    async def _video(self, work: AvatarWork) -> Mapping[str, Any]:
+        assert work.image is not None, "every model of Hedra's needs an image"
+        order: dict[str, Any] = {"type": "video", "ai_model_id": self._model(work.model).native_id}
+        order["start_keyframe_id"] = await self._upload("image", work.image, f"portrait{work.image.suffix}")
+        if work.audio is not None:
+            order["audio_id"] = await self._upload_sound(work.generation_id, work.audio, "speech")
+        elif work.says is not None:
+            order["audio_generation"] = _speech(work.says.voice, work.says.fields)
+        fields = HedraAvatar.model_validate(work.fields)
+        # A resolution left out has made whole generations fail: it is always said, as is the shape.
+        order["generated_video_inputs"] = {
+            "text_prompt": fields.prompt,
+            "aspect_ratio": fields.aspect_ratio,
+            "resolution": fields.resolution,
+            **{name: work.fields[name] for name in ("duration_ms", "bounding_box_target") if name in work.fields},
+        }
+        return order
+
+    async def _upload_sound(self, generation_id: str, audio: Path, name: str) -> str:
+        size = (await anyio.Path(audio).stat()).st_size
+        if audio.suffix in AUDIO_TYPES and size <= MAX_FILE_BYTES:
+            return await self._upload("audio", audio, f"{name}{audio.suffix}")
+        converted = await self._folders.make(generation_id) / f"{name}.mp3"
+        try:
+            await joined([audio], converted)
+            return await self._upload("audio", converted, converted.name)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._folders.remove(generation_id)
+
+    async def _upload(self, kind: str, file: Path, name: str) -> str:
+        record = answers.body(await self._api.put_up("/assets", json={"name": name, "type": kind}))
+        asset_id = record.get("id")
+        if not answers.is_uuid(asset_id):
+            raise answers.unreadable()
+        await self._api.put_up(f"/assets/{asset_id}/upload", file=(name, file))
+        return str(asset_id)
+
+    async def _submit(self, order: Mapping[str, Any]) -> str:
+        answer = await self._api.order("/generations", json=dict(order), deadline_seconds=SUBMIT_SECONDS)
+        try:
+            job_id = answers.body(answer.json()).get("id")
+        except StudioError:
+            job_id = None
+        if not answers.is_uuid(job_id):
+            raise OutcomeUnknown(
+                code="outcome_unknown",
+                message=f"{TITLE} took the request, and answered without the id of a generation.",
+                next_step="It may be made and charged: look at the account at hedra.com before you ask again.",
+            )
+        return str(job_id)
+
+    async def _submit_clone(self, order: Mapping[str, Any]) -> str:
+        try:
+            return await self._submit(order)
+        except Refused as refusal:
+            if refusal.status not in _CLONING_IS_GONE:
+                raise
+            raise BadRequest(
+                code="cloning_unavailable",
+                message=f"{refusal.message} Since July 2026 its guide says that this API clones no voices.",
+                next_step="Clone the voice with another provider of list_providers, or at hedra.com.",
+            ) from None
+
+    async def _submit_video(self, order: Mapping[str, Any]) -> str:
+        try:
+            return await self._submit(order)
+        except Refused as refusal:
+            # Some accounts answer "model missing not valid for generation type text_to_speech".
+            if "audio_generation" in order and "text_to_speech" in refusal.said:
+                raise SpeakFirst from None
+            raise
+
+    async def poll(self, job_id: str) -> Standing:
+        """Where the generation is."""
+        try:
+            status = await self._status(job_id)
+        except Refused as refusal:
+            if refusal.status == 404:
+                return Standing("lost")
+            raise
+        return answers.standing(status, job_id, self._quote)
+
+    async def _status(self, job_id: str) -> object:
+        return await self._api.read(f"/generations/{job_id}/status", patient=False)
+
+    async def fetch(self, job_id: str) -> Made:
+        """The file of a finished generation, or the voice that it made."""
+        status = answers.body(await self._status(job_id))
+        kind, asset_id = status.get("type"), status.get("asset_id")
+        if kind == "voice" and answers.is_uuid(asset_id):
+            await self._voices.get(fresh=True)
+            return Made(voice=str(asset_id))
+        url = await self._file_url(status)
+        folder = await self._folders.make(job_id)
+        if kind == "video":
+            path = folder / "video.mp4"
+            await self._api.download(url, path, max_bytes=MAX_RESULT_BYTES)
+            seconds = await check_whole(path, kind="video", seconds=None)
+            return Made([MadeFile("video", path, "video/mp4", seconds or None)])
+        path = folder / "speech.mp3"
+        await self._api.download(url, path, max_bytes=MAX_RESULT_BYTES)
+        seconds = await check_whole(path, kind="audio", seconds=None)
+        async with await anyio.open_file(path, "rb") as file:
+            is_wav = await file.read(4) == b"RIFF"
+        if is_wav:
+            path = Path(await anyio.Path(path).replace(path.with_suffix(".wav")))
+        return Made([MadeFile("audio", path, "audio/wav" if is_wav else "audio/mpeg", seconds or None)])
+
+    async def _file_url(self, status: answers.Body) -> str:
+        """Where the file is: in the status, else in the asset, else as a stream."""
+        if urls := answers.file_urls(status):
+            return urls[0]
+        query = [("type", str(status.get("type"))), ("ids", str(status.get("asset_id")))]
+        assets = answers.bodies(await self._api.read("/assets", query))
+        if found := next((url for asset in assets if (url := answers.asset_url(asset))), ""):
+            return found
+        raise Unavailable(
+            code="result_has_no_url",
+            message=f"{TITLE} says that it is finished, and does not say where the file is.",
+            next_step="It is asked again by itself.",
+        )
+
+    async def release(self, job_id: str) -> None:
+        """Drop what is kept here. Hedra itself cannot be stopped."""
+        await self._folders.remove(job_id)
+
+    async def account(self) -> Account:
+        """The credits that are left, and what the models cost."""
+        credits_left = answers.body(await self._api.read("/billing/credits")).get("remaining")
+        models = {model.native_id: model.name for model in self._profile.models}
+        prices = [
+            f"{NAME}:{models[one['id']]}: {price['credit_cost']} credits per {price['billing_unit']}"
+            for one in answers.bodies(await self._api.read("/models"))
+            if one.get("id") in models and (price := answers.price(one))
+        ]
+        return Account(f"{credits_left:,} credits" if isinstance(credits_left, int) else "", prices)
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Hold connections to Hedra until left."""
+        return self._api.running()
+
+
+def _speech(voice: str, fields: Mapping[str, object]) -> dict[str, Any]:
+    return {"type": "text_to_speech", "voice_id": voice, **fields}
+
+
+async def _check_avatar(work: AvatarWork, model: Model) -> None:
+    if work.image is not None:
+        await _check_image(work.image)
+    handle, longest = f"{NAME}:{model.name}", model.longest_seconds
+    given = HedraAvatar.model_validate(work.fields)
+    if longest is not None and "duration_ms" in work.fields and given.duration_ms > longest * 1000:
+        raise BadRequest(
+            code="invalid_arguments",
+            message=f"`duration_ms` must be a whole number from 1 to {longest * 1000:,.0f} with {handle}.",
+            next_step="Send that, or leave it out. Nothing was started.",
+        )
+    if "bounding_box_target" in work.fields and model is not CHARACTER_3:
+        raise BadRequest(
+            code="invalid_arguments",
+            message=f"`bounding_box_target` is for {NAME}:{CHARACTER_3.name} alone, not for {handle}.",
+            next_step="Leave it out, or choose that model. Nothing was started.",
+        )
+    if work.audio is not None:
+        await _check_sound(work.audio, longest)
+
+
+async def _check_image(image: Path) -> None:
+    size = (await anyio.Path(image).stat()).st_size
+    if image.suffix not in IMAGE_TYPES or size > MAX_FILE_BYTES:
+        raise BadRequest(
+            code="image_not_accepted",
+            message=f"{TITLE} takes a PNG, JPEG or WebP picture of at most {MAX_FILE_BYTES // 2**20} MB.",
+            next_step="Send such a picture. Nothing was started.",
+        )
+
+
+async def _check_sound(audio: Path, longest: float | None) -> None:
+    """Refuse sound that is damaged or too long. Without the tools to measure it, Hedra is left to."""
+    with suppress(NotConfigured):
+        found = await measured(audio, at_most_seconds=longest or 3600.0)
+        if longest is not None and found.seconds > longest:
+            raise BadRequest(
+                code="audio_too_long",
+                message=f"The audio is longer than the {longest:g} seconds that this model takes.",
+                next_step="Send shorter audio, or choose another model. Nothing was started.",
+            )
