@@ -1,0 +1,1 @@
+"""HeyGen's voices, through the API of useapi.net."""

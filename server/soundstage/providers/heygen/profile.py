@@ -1,0 +1,99 @@
+"""HeyGen's facts: the fields it takes, with their ranges and defaults (`useapi tts/create`)."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import Field
+
+from soundstage.providers.profile import Fields, Profile, SpeechFields, SpokenText
+
+NAME = "heygen"
+TITLE = "HeyGen (useapi.net)"
+KEY_SETTING, URL_SETTING, EMAIL_SETTING = "USEAPI_API_TOKEN", "USEAPI_BASE_URL", "USEAPI_EMAIL"
+
+RETIRED = "useapi.net announced in August 2025 that this API was retired"
+
+Engine = Literal[
+    "",
+    "auto",
+    "aws",
+    "azure",
+    "elevenLabs",
+    "elevenLabsV3",
+    "fish",
+    "google",
+    "openai",
+    "openaiEmo",
+    "panda",
+    "starfish",
+]
+
+
+class HeyGenSpeech(SpeechFields):
+    """What `POST /tts/create` takes (`useapi tts/create`).
+
+    There speed and volume are percentages, 50 to 150 and 0 to 100, and `text` is called prompt.
+    """
+
+    text: Annotated[SpokenText, Field(min_length=1, max_length=5000, description="What to say, as plain text")]
+    speed: Annotated[float, Field(ge=0.5, le=1.5, description="Speaking rate, a factor of the natural one")] = 1.0
+    pitch: Annotated[float, Field(ge=-100, le=100, description="Pitch on HeyGen's own scale")] = 0.0
+    volume: Annotated[float, Field(ge=0, le=1, description="Loudness, a linear factor")] = 1.0
+    language: Annotated[str, Field(max_length=35, description="Spoken language, a code such as en-US")] = ""
+    emotion: Annotated[str, Field(max_length=100, description="One of the voice's emotions")] = ""
+    engine: Annotated[Engine, Field(description="One of the voice's engines")] = ""
+    email: Annotated[str, Field(max_length=254, description="Account, where several are set up")] = ""
+
+
+def _percent(value: object) -> int:
+    return round(cast("float", value) * 100)
+
+
+def _whole(value: object) -> int:
+    return round(cast("float", value))
+
+
+def _same(value: object) -> object:
+    return value
+
+
+_NATIVE: Mapping[str, tuple[str, Callable[[object], object]]] = {
+    "speed": ("speed", _percent),
+    "pitch": ("pitch", _whole),
+    "volume": ("volume", _percent),
+    "language": ("language_code", _same),
+    "emotion": ("emotion", _same),
+    "engine": ("engine", _same),
+}
+
+
+def order(voice: str, prompt: str, fields: Mapping[str, object], email: str) -> dict[str, Any]:
+    """The body of `POST /tts/create`: what was given, and nothing more."""
+    given = {
+        native: convert(fields[name])
+        for name, (native, convert) in _NATIVE.items()
+        if fields.get(name) not in {None, ""}
+    }
+    return {**({"email": email} if email else {}), "voice_id": voice, "prompt": prompt, **given}
+
+
+def profile(problem: str) -> Profile:
+    """The profile of an account; `problem` says what its settings lack, and is empty where nothing is."""
+    offers: dict[str, type[Fields]] = {"synthesize_speech": HeyGenSpeech}
+    return Profile(
+        name=NAME,
+        title=TITLE,
+        description="HeyGen's voices through useapi.net: speech with engines, emotions and word timings. "
+        f"{RETIRED[0].upper()}{RETIRED[1:]}: calls may be refused.",
+        cost="A useapi.net subscription; HeyGen limits the speech of each day.",
+        offers=offers,
+        serves=frozenset() if problem else frozenset(offers),
+        repeats=2,
+        poll_seconds=0.5,
+        slowest_poll_seconds=0.5,
+        deadline_seconds=1800.0,
+        waits_seconds=900.0,
+        keeps_seconds=3600.0,
+        max_in_flight=9,
+        missing=(f"{problem} ({RETIRED}: calls may be refused)",) if problem else (),
+    )

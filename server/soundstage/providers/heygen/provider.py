@@ -1,0 +1,228 @@
+"""HeyGen as a provider: its voices, and speech that useapi.net has made under an account of the user's."""
+
+import json
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.to_thread
+
+from soundstage.http.api import Api, Refused
+from soundstage.http.files import Unwritable, spooled, unwritable
+from soundstage.http.origin import problem_with
+from soundstage.providers.heygen.answers import Desk, Spoken, Word, spoken
+from soundstage.providers.heygen.profile import KEY_SETTING, NAME, TITLE, URL_SETTING, order, profile
+from soundstage.providers.heygen.refusals import explained, not_offered, unfit
+from soundstage.providers.heygen.sentences import pieces
+from soundstage.providers.heygen.voices import language_codes, voices
+from soundstage.providers.port import Made, MadeFile, SpeechWork, Standing, Submission, Work
+from soundstage.providers.profile import Profile
+from soundstage.providers.remote import JobFolders, Recent
+from soundstage.settings import Access
+from soundstage.sound import check_whole, has_codecs, joined
+from soundstage_tools.errors import NotFound, OutcomeUnknown, StudioError, Unavailable
+from soundstage_tools.results import Voice
+
+PART_CHARACTERS = 1000
+"""Some engines grow quieter over a longer text (`useapi tts/create`)."""
+
+PART_SECONDS = 180.0
+MAX_PART_BYTES = 100 * 2**20
+
+
+class HeyGenProvider:
+    """Implements `soundstage.providers.port.Provider`. A job's id is that of its generation.
+
+    useapi.net answers when the speech is made: a job is its answers, kept in a folder of its own. `email` is the
+    account to use where several are set up and a request names none.
+    """
+
+    def __init__(self, access: Access, folder: Path, email: str = "") -> None:
+        self._api = Api(TITLE, access, header="Authorization", scheme="Bearer", key_setting=KEY_SETTING)
+        self._profile = profile(problem_with(access, KEY_SETTING, URL_SETTING))
+        self._folders = JobFolders(folder)
+        self._email = email
+        self._voices = Recent(partial(self._read_voices, email))
+        self._languages = Recent(partial(self._read_languages, email))
+
+    @property
+    def profile(self) -> Profile:
+        """Its facts; it serves where a key is set."""
+        return self._profile
+
+    async def list_voices(self) -> Sequence[Voice]:
+        """The voices of the account."""
+        return await self._voices.get()
+
+    async def _read_voices(self, email: str) -> Sequence[Voice]:
+        return voices(await self._read("/tts/voices", email))
+
+    async def _read_languages(self, email: str) -> Sequence[str]:
+        return language_codes(await self._read("/tts/languages", email))
+
+    async def _read(self, path: str, email: str) -> Any:
+        with explained():
+            return await self._api.read(path, [("email", email)] if email else [])
+
+    def _account(self, work: SpeechWork) -> str:
+        return str(work.fields.get("email") or self._email)
+
+    async def check(self, work: Work) -> None:
+        """Refuse a voice that is not there, and what it does not take."""
+        if not isinstance(work, SpeechWork):
+            raise not_offered()
+        voice = await self._voice(work.voice, self._account(work))
+        for name, choices in (("engine", voice.engines), ("emotion", voice.emotions)):
+            given = str(work.fields.get(name, ""))
+            if given and choices is not None and given not in choices:
+                raise unfit(name, voice.name, choices)
+        if language := str(work.fields.get("language", "")):
+            await self._check_language(language, self._account(work))
+
+    async def _voice(self, voice: str, email: str) -> Voice:
+        handle = f"{NAME}:{voice}"
+        known: Sequence[Voice] = ()
+        for fresh in (False, True):
+            known = await self._voices.get(fresh=fresh) if email == self._email else await self._read_voices(email)
+            if found := next((one for one in known if one.voice_id == handle), None):
+                return found
+        by_name = {one.name: one.voice_id for one in known}
+        close = [
+            *get_close_matches(handle, [one.voice_id for one in known], n=2),
+            *(by_name[name] for name in get_close_matches(voice, by_name, n=2)),
+        ]
+        hint = f"Close: {', '.join(dict.fromkeys(close))}. " if close else ""
+        raise NotFound(
+            code="unknown_voice",
+            message=f"{TITLE} has no such voice on this account.",
+            next_step=f"{hint}Take a voice_id from list_voices.",
+        )
+
+    async def _check_language(self, language: str, email: str) -> None:
+        same = email == self._email
+        codes = await self._languages.get() if same else await self._read_languages(email)
+        if codes and language not in codes:
+            raise unfit("language", TITLE, codes)
+
+    async def prepare(self, work: Work) -> Submission:
+        """Cut the text into parts, and make the folder that their answers go to."""
+        if not isinstance(work, SpeechWork):
+            raise not_offered()
+        text = str(work.fields["text"])
+        cut = len(text) > PART_CHARACTERS and has_codecs()
+        prompts = await anyio.to_thread.run_sync(pieces, text, PART_CHARACTERS) if cut else [text]
+        try:
+            desk = Desk(await self._folders.make(work.generation_id))
+            await desk.order(len(prompts))
+        except (OSError, Unwritable):
+            raise unwritable() from None
+        orders = [order(work.voice, prompt, work.fields, self._account(work)) for prompt in prompts]
+        return partial(self._speak, work.generation_id, desk, orders)
+
+    async def _speak(self, job_id: str, desk: Desk, orders: Sequence[dict[str, Any]]) -> str:
+        """Have the parts spoken that are not there yet, one by one: HeyGen bans accounts over too many at once."""
+        for number, answer in enumerate(await desk.answers()):
+            if answer is None:
+                try:
+                    await self._speak_part(desk, number, orders)
+                except (Unavailable, OutcomeUnknown):
+                    raise
+                except StudioError as refusal:
+                    raise _after(number, len(orders), refusal) from None
+        return job_id
+
+    async def _speak_part(self, desk: Desk, number: int, orders: Sequence[dict[str, Any]]) -> None:
+        with explained():
+            answer = await self._api.order("/tts/create", json=orders[number], deadline_seconds=PART_SECONDS)
+            await desk.keep(number, len(orders), spoken(answer.json()))
+
+    async def poll(self, job_id: str) -> Standing:
+        """Done when every part is there; lost if one is not."""
+        answers = await Desk(self._folders.path(job_id)).answers()
+        return Standing("done", progress=1.0) if answers and all(answers) else Standing("lost")
+
+    async def fetch(self, job_id: str) -> Made:
+        """The parts in one file, and the timings of their words if all were told."""
+        folder = self._folders.path(job_id)
+        kept = await Desk(folder).answers()
+        answers = [answer for answer in kept if answer is not None]
+        if not answers or len(answers) < len(kept):
+            raise Unavailable(
+                code="result_missing",
+                message=f"What {TITLE} answered is not in the work folder any more.",
+                next_step="It is asked for again by itself.",
+            )
+        try:
+            return await self._fetched(answers, folder)
+        except (OSError, Unwritable):
+            raise unwritable() from None
+
+    async def _fetched(self, answers: Sequence[Spoken], folder: Path) -> Made:
+        parts: list[Path] = []
+        lengths: list[float] = []
+        for number, answer in enumerate(answers):
+            part = folder / f"part-{number}.mp3"
+            await self._api.download(answer.audio_url, part, max_bytes=MAX_PART_BYTES)
+            lengths.append(await check_whole(part, kind="audio", seconds=answer.duration))
+            parts.append(part)
+        audio = parts[0]
+        if len(parts) > 1:
+            audio = folder / "speech.mp3"
+            lengths = await joined(parts, audio)
+        seconds = sum(lengths) or None
+        files = [MadeFile("audio", audio, "audio/mpeg", seconds)]
+        if all(answer.words for answer in answers):
+            timings = folder / "timings.json"
+            await _write_timings(timings, _laid_out(answers, lengths), seconds)
+            files.append(MadeFile("timings", timings, "application/json", seconds))
+        return Made(files)
+
+    async def release(self, job_id: str) -> None:
+        """Drop what is kept here. Nothing runs at HeyGen once it has answered."""
+        await self._folders.remove(job_id)
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Hold connections to useapi.net until left."""
+        return self._api.running()
+
+
+def _after(done: int, parts: int, refusal: StudioError) -> StudioError:
+    """A refusal that came after other parts of the text had been spoken."""
+    if not done:
+        return refusal
+    return Refused(
+        code=refusal.code,
+        message=f"{refusal.message} {done} of {parts} parts of the text had been spoken, and may be charged.",
+        next_step=refusal.next_step,
+        status=0,
+    )
+
+
+def _laid_out(answers: Sequence[Spoken], lengths: Sequence[float]) -> list[Word]:
+    """The words of all parts on one time line. None is over before its part begins, or begins after it ends."""
+    words: list[Word] = []
+    begun = 0.0
+    for answer, length in zip(answers, lengths, strict=True):
+        end = begun + (length or answer.words[-1].end)
+        words += [
+            Word(one.word, round(min(begun + one.start, end), 4), round(min(begun + one.end, end), 4))
+            for one in answer.words
+        ]
+        begun = end
+    return words
+
+
+async def _write_timings(path: Path, words: Sequence[Word], seconds: float | None) -> None:
+    """In the form of the local engine's timings. Without phonemes, its portrait follows the sound."""
+    content = {
+        "duration_seconds": round(seconds if seconds is not None else words[-1].end, 4),
+        "words": [{"word": one.word, "start": one.start, "end": one.end} for one in words],
+        "phonemes": [],
+    }
+    async with spooled(path) as file:
+        file.write(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
+        await anyio.to_thread.run_sync(file.keep)

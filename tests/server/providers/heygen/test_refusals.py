@@ -1,0 +1,130 @@
+"""What useapi.net refuses or cannot say, told so that an agent knows what to do."""
+
+import re
+from pathlib import Path
+
+import pytest
+from mcp import Client
+
+from emulators.server import Emulator
+from facts import called, refusal
+from heygen_calls import ARIA, CREATE, bodies, failure, long_text, provided, spoken
+from soundstage.app import create_server
+from soundstage.providers.heygen.provider import HeyGenProvider
+from soundstage.settings import Access, Settings
+from soundstage_tools.errors import NotConfigured
+
+
+@pytest.mark.parametrize("status", [400, 403, 429, 500])
+async def test_the_daily_limit_is_told_whatever_its_status(heygen: Emulator, client: Client, status: int) -> None:
+    heygen.control.switch(daily_seconds=1.0, daily_limit_status=status)
+    error = await failure(client, text="These are a few words too many.")
+    assert error["code"] == "daily_limit"
+    assert error["retryable"] is False
+    assert "tomorrow" in error["next_step"]
+    assert len(bodies(heygen)) == 1
+    assert heygen.control.created() == []
+
+
+async def test_parts_that_were_spoken_before_a_refusal_are_told(heygen: Emulator, client: Client) -> None:
+    heygen.control.switch(daily_seconds=150.0)
+    error = await failure(client, text=long_text(3000))
+    done = len(heygen.control.created())
+    assert done >= 1
+    assert error["code"] == "daily_limit"
+    told = re.search(r"(\d+) of (\d+) parts .* may be charged", error["message"])
+    assert told
+    assert int(told[1]) == done < int(told[2])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "words"),
+    [("not_passed", "provider_failed", "did not pass"), ("job", "unresolvable_job", "job")],
+)
+async def test_an_answer_without_audio_is_a_failure(
+    heygen: Emulator, client: Client, outcome: str, code: str, words: str
+) -> None:
+    heygen.control.switch(outcome=outcome)
+    error = await failure(client)
+    assert (error["code"], error["retryable"]) == (code, False)
+    assert words in error["message"]
+    assert len(bodies(heygen)) == 1
+
+
+async def test_an_unresolvable_job_is_told_by_its_id(heygen: Emulator, client: Client) -> None:
+    answer = {"is_pass": True, "job_id": "job-4711"}
+    heygen.control.add_rules({"match": CREATE, "do": "edit", "replace": answer})
+    assert "job-4711" in (await failure(client))["message"]
+
+
+async def test_an_empty_answer_is_asked_again_and_then_told(heygen: Emulator, client: Client) -> None:
+    heygen.control.switch(outcome="empty")
+    ended = await spoken(client)
+    assert ended["status"] == "needs_attention"
+    assert ended["error"]["code"] == "outcome_unknown"
+    assert "charged" in ended["error"]["next_step"]
+    assert len(bodies(heygen)) == 3
+    heygen.control.switch(outcome="done")
+    heygen.control.add_rules({"match": CREATE, "nth": [1], "do": "edit", "replace": {}})
+    assert (await spoken(client, text="Once more."))["status"] == "succeeded"
+
+
+async def test_a_broken_session_is_told(heygen: Emulator, client: Client) -> None:
+    await called(client, "list_voices")
+    heygen.control.switch(broken_accounts=["one@example.invalid"])
+    error = await failure(client)
+    assert error["code"] == "account_session_lost"
+    assert "useapi.net" in error["next_step"]
+    assert len(bodies(heygen)) == 1
+
+
+@pytest.mark.parametrize("status", [404, 410])
+async def test_the_retired_api_says_that_it_is(heygen: Emulator, client: Client, status: int) -> None:
+    await called(client, "list_voices")
+    heygen.control.switch(decommissioned=status)
+    error = await failure(client)
+    assert error["code"] == "provider_retired"
+    assert "August 2025" in error["message"]
+    assert "list_providers" in error["next_step"]
+    said = await refusal(client, "synthesize_speech", text="Hello", voice_id="heygen:unknown")
+    assert "provider_retired" in said
+    assert len(bodies(heygen)) == 1
+
+
+async def test_a_refused_token_names_its_setting(heygen: Emulator, tmp_path: Path) -> None:
+    wrong = HeyGenProvider(Access(heygen.base_url, "wrong-token"), tmp_path)
+    async with wrong.running():
+        with pytest.raises(NotConfigured) as refused:
+            await wrong.list_voices()
+    assert "USEAPI_API_TOKEN" in refused.value.next_step
+    assert "wrong-token" not in str(refused.value)
+
+
+async def test_without_a_token_nothing_is_served(tmp_path: Path) -> None:
+    provider = HeyGenProvider(Access("https://api.useapi.net/v1/heygen"), tmp_path)
+    (missing,) = provider.profile.missing
+    assert not provider.profile.configured
+    assert "USEAPI_API_TOKEN" in missing
+    assert "retired" in missing
+
+
+TWO = ("a@example.invalid", "b@example.invalid")
+
+
+async def test_with_several_accounts_one_has_to_be_chosen(
+    heygen: Emulator, client: Client, settings: Settings, tmp_path: Path
+) -> None:
+    heygen.control.switch(accounts=TWO)
+    said = await refusal(client, "synthesize_speech", text="Hello", voice_id=ARIA)
+    assert "USEAPI_EMAIL" in said
+    assert "`email`" in said
+    assert TWO[1] in said
+    assert bodies(heygen) == []
+    assert (await spoken(client, email=TWO[1]))["status"] == "succeeded"
+    unknown = await refusal(client, "synthesize_speech", text="Hi", voice_id=ARIA, email="c@example.invalid")
+    assert "account_missing" in unknown
+    async with Client(create_server(settings, [provided(heygen, tmp_path / "other", TWO[0])])) as chosen:
+        assert len((await called(chosen, "list_voices"))["voices"]) == 3
+        await spoken(chosen, text="By the setting.")
+        await spoken(chosen, text="By the call.", email=TWO[1])
+    assert [body["email"] for body in bodies(heygen)] == [TWO[1], TWO[0], TWO[1]]
