@@ -65,8 +65,9 @@ async def _call(settings: Settings, tool: str, words: Sequence[str], *, as_json:
         print(_text(result))
         for file in files:
             print(file)
-    failed = {"failed", "needs_attention"} | ({"canceled"} if tool != "cancel_generation" else set())
-    return 1 if facts.get("status") in failed else 0
+    went_well = facts.get("status") in {None, "succeeded", "queued", "processing"}
+    stopped = tool == "cancel_generation" and facts.get("status") == "canceled"
+    return 0 if went_well or stopped else 1
 
 
 async def _followed(client: Client, result: CallToolResult, bar: ProgressBar, *, ours: bool) -> CallToolResult:

@@ -39,7 +39,7 @@ def ordered(emulator: Emulator, path: str = "/generations") -> list[dict[str, An
 def probed(generation: dict[str, Any]) -> media.Probed:
     """What the generation's only asset is, by its content."""
     [asset] = generation["assets"]
-    content = Path(url2pathname(urlsplit(asset["url"]).path)).read_bytes()
+    content = Path(url2pathname(urlsplit(str(asset["url"])).path)).read_bytes()
     assert len(content) == asset["bytes"]
     found = media.probe(content)
     assert found is not None
