@@ -83,8 +83,7 @@ def _mouth_motion(job: AvatarJob, heard: Heard) -> tuple[MouthMotion, tuple[str,
     if job.timings_path is None:
         return motion_from_signal(heard), ()
     phonemes = read_phonemes(job.timings_path)
-    if phonemes is None:
-        return motion_from_signal(heard), (
-            "The phoneme timings could not be read; the mouth follows the sound alone.",
-        )
-    return motion_from_phonemes(phonemes, heard), ()
+    if phonemes:
+        return motion_from_phonemes(phonemes, heard), ()
+    unread = "The phoneme timings could not be read; the mouth follows the sound alone."
+    return motion_from_signal(heard), (unread,) if phonemes is None else ()

@@ -94,7 +94,7 @@ class _Segment:
 
 
 def read_phonemes(path: Path) -> list[TimedPhoneme] | None:
-    """The phonemes of a Timings file; None when the file holds none that can be used."""
+    """The phonemes of a Timings file, which may have words alone; None when what it holds cannot be used."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         phonemes = [
@@ -103,7 +103,7 @@ def read_phonemes(path: Path) -> list[TimedPhoneme] | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     sound = [p for p in phonemes if np.isfinite((p.start, p.end)).all() and p.end > p.start >= 0.0]
-    return sorted(sound, key=lambda p: p.start) or None
+    return sorted(sound, key=lambda p: p.start) if len(sound) or not phonemes else None
 
 
 def motion_from_phonemes(phonemes: Iterable[TimedPhoneme], heard: Heard) -> MouthMotion:

@@ -189,6 +189,13 @@ def test_timings_that_cannot_be_read_are_done_without(
     assert "timings could not be read" in warning
 
 
+def test_timings_of_words_alone_are_no_damage(
+    filmer: Filmer, word: Speech, portrait: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "timings.json").write_text('{"words": [{"word": "Map", "start": 0, "end": 0.4}], "phonemes": []}')
+    assert filmer.film(word.audio, portrait, timings_path=tmp_path / "timings.json").outcome.warnings == ()
+
+
 def test_silence_keeps_the_mouth_still(filmer: Filmer, portrait: Path, tmp_path: Path) -> None:
     with wave.open(str(tmp_path / "silence.wav"), "wb") as file:
         file.setnchannels(1)
