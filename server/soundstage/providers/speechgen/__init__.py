@@ -1,0 +1,1 @@
+"""SpeechGen: speech, and voices cloned from a sample."""

@@ -1,0 +1,131 @@
+"""SpeechGen's answers, none of which is trusted: what they say, in our words."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from soundstage.http.quotation import plain
+from soundstage.providers.speechgen.profile import NAME
+from soundstage_tools.results import Voice
+
+_ID = re.compile(r"[A-Za-z0-9._:-]{1,200}")
+_DOTS = re.compile(r"\.+")
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceModel:
+    """A voice that is being cloned, or was. `status` is SpeechGen's own word, `reason` why it failed."""
+
+    model_id: str
+    status: str
+    voice_id: str = ""
+    name: str = ""
+    language: str = ""
+    gender: str = ""
+    reason: str = ""
+
+
+def body(content: Any) -> Mapping[str, Any]:
+    """An answer that is to be an object; an empty one where it is none."""
+    return cast("Mapping[str, Any]", content) if isinstance(content, dict) else {}
+
+
+def id_of(content: Mapping[str, Any], *names: str) -> str:
+    """The first of these members that can be used as an id; empty where none can."""
+    found = (content.get(name) for name in names)
+    return next((one for one in found if isinstance(one, str) and is_id(one)), "")
+
+
+def is_id(text: str) -> bool:
+    """Whether this can name something in a path, and is no way up."""
+    return bool(_ID.fullmatch(text)) and not _DOTS.fullmatch(text)
+
+
+def text_of(content: Mapping[str, Any], *names: str) -> str:
+    """The first of these members that is a text and says something."""
+    found = (content.get(name) for name in names)
+    return next((one for one in found if isinstance(one, str) and one.strip()), "")
+
+
+def seconds_of(told: object) -> float | None:
+    """A duration, in seconds; None where it is none."""
+    try:
+        seconds = float(told) if isinstance(told, str | int | float) else 0.0
+    except (ValueError, OverflowError):
+        return None
+    return seconds if math.isfinite(seconds) and seconds > 0 else None
+
+
+def estimated_seconds(content: Mapping[str, Any]) -> float | None:
+    """How long a clone is to take, from either of the two answers that are documented; None where neither says."""
+    if seconds := seconds_of(content.get("estimated_time")):
+        return seconds
+    try:
+        began = datetime.fromisoformat(text_of(content, "created_at"))
+        return seconds_of(
+            (datetime.fromisoformat(text_of(content, "estimated_completion")) - began).total_seconds()
+        )
+    except (ValueError, TypeError):
+        return None
+
+
+def stock_voices(content: Any) -> list[Voice]:
+    """The voices of `GET /voices`."""
+    found: list[Voice] = []
+    for one in _listed(content, "voices"):
+        if voice_id := id_of(one, "id", "voice_id"):
+            cloned = text_of(one, "kind", "type") in {"cloned", "custom"}
+            found.append(_voice(voice_id, one, "cloned" if cloned else "stock"))
+    return found
+
+
+def voice_models(content: Any) -> list[VoiceModel]:
+    """The models of `GET /models`."""
+    models = [(id_of(one, "model_id", "id"), one) for one in _listed(content, "models")]
+    return [voice_model(one, model_id) for model_id, one in models if model_id]
+
+
+def voice_model(content: Any, model_id: str) -> VoiceModel:
+    """The model that goes by this id."""
+    told = body(content)
+    return VoiceModel(
+        model_id=model_id,
+        status=text_of(told, "status"),
+        voice_id=id_of(told, "voice_id"),
+        name=text_of(told, "name"),
+        language=text_of(told, "language"),
+        gender=text_of(told, "gender"),
+        reason=text_of(body(told.get("error")), "message") or text_of(told, "error", "message", "failure_reason"),
+    )
+
+
+def cloned_voices(models: Sequence[VoiceModel]) -> list[Voice]:
+    """The voices of those models that are ready."""
+    return [
+        _voice(one.voice_id, {"name": one.name, "language": one.language, "gender": one.gender}, "cloned")
+        for one in models
+        if one.voice_id and one.status in {"ready", ""}
+    ]
+
+
+def _voice(voice_id: str, told: Mapping[str, Any], kind: Literal["stock", "cloned"]) -> Voice:
+    gender = text_of(told, "gender").strip().lower()
+    return Voice(
+        voice_id=f"{NAME}:{voice_id}",
+        name=plain(text_of(told, "name")) or voice_id,
+        language=plain(text_of(told, "language"), 35) or "und",
+        gender="female" if gender == "female" else "male" if gender == "male" else "neutral",
+        kind=kind,
+    )
+
+
+def _listed(content: Any, name: str) -> list[Mapping[str, Any]]:
+    """The objects of a list, which may be inside an object under one of the usual names."""
+    told = body(content)
+    for one in (content, told.get(name), told.get("data"), told.get("items")):
+        if isinstance(one, list):
+            return [body(member) for member in cast("list[object]", one)]
+    return []

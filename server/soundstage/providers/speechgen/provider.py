@@ -1,0 +1,284 @@
+"""SpeechGen as a provider: its voices, and work that it does under an account of the user's."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import anyio
+import anyio.to_thread
+
+from soundstage.http.api import Api, Part, Refused, problem_with
+from soundstage.http.files import Unwritable, unwritable
+from soundstage.http.quotation import plain, quotation
+from soundstage.http.words import told_in
+from soundstage.providers.port import CloneWork, Made, MadeFile, SpeechWork, Standing, Submission, Work
+from soundstage.providers.profile import Profile
+from soundstage.providers.remote import JobFolders
+from soundstage.providers.speechgen import answers, speeches
+from soundstage.providers.speechgen.clones import Clone
+from soundstage.providers.speechgen.profile import KEY_SETTING, NAME, TITLE, URL_SETTING, profile
+from soundstage.providers.speechgen.samples import check_sample
+from soundstage.providers.speechgen.speeches import Speech
+from soundstage.providers.speechgen.voices import Voices
+from soundstage.settings import Access
+from soundstage.sound import check_whole
+from soundstage_tools.errors import BadRequest, NotFound, OutcomeUnknown, StudioError, Unavailable
+from soundstage_tools.results import GenerationError, Voice
+
+SPEECH_SECONDS = 600.0
+CLONE_SECONDS = 300.0
+MAX_RESULT_BYTES = 200 * 2**20
+_SPEECH, _MODEL = "speech/", "model/"
+
+
+class SpeechGenProvider:
+    """Implements `soundstage.providers.port.Provider`, and deletes voices.
+
+    A clone's job is SpeechGen's model. Speech is made by the time SpeechGen answers: its job is the answer, kept
+    in a folder of its own. A model is asked for every `look_seconds` at most.
+    """
+
+    def __init__(self, access: Access, folder: Path, *, look_seconds: float = 5.0) -> None:
+        self._api = Api(
+            TITLE,
+            access,
+            header="Authorization",
+            scheme="Bearer",
+            key_setting=KEY_SETTING,
+            url_setting=URL_SETTING,
+        )
+        self._quote = partial(quotation, secrets=(access.key,))
+        self._profile = profile(problem_with(access, KEY_SETTING, URL_SETTING))
+        self._folders = JobFolders(folder)
+        self._voices = Voices(self._api)
+        self._clones: dict[str, Clone] = {}
+        self._look_seconds = look_seconds
+
+    @property
+    def profile(self) -> Profile:
+        """Its facts; it serves where a key is set."""
+        return self._profile
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Keeps connections while it is held."""
+        return self._api.running()
+
+    async def list_voices(self) -> Sequence[Voice]:
+        """The stock voices, and those cloned on this account."""
+        return await self._voices.all()
+
+    async def check(self, work: Work) -> None:
+        """Refuse an unknown voice, and a sample that SpeechGen does not take."""
+        match work:
+            case SpeechWork():
+                await self._voices.check(work.voice)
+            case CloneWork():
+                await check_sample(work.audio)
+            case _:
+                raise _makes_no_videos()
+
+    async def prepare(self, work: Work) -> Submission:
+        """There is nothing to prepare: each work is one request."""
+        match work:
+            case SpeechWork():
+                return partial(self._speak, work)
+            case CloneWork():
+                return partial(self._clone, work)
+            case _:
+                raise _makes_no_videos()
+
+    async def _speak(self, work: SpeechWork) -> str:
+        order = _speech_order(work)
+        async with self._made(work.generation_id) as folder:
+            file = folder / f"speech.{order['format']}"
+            answer = await self._api.order(
+                "/text-to-speech", json=order, deadline_seconds=SPEECH_SECONDS, body_to=file
+            )
+            if answer.body:
+                speech = self._named(answers.body(answer.json()), file.name)
+            else:
+                seconds = answers.seconds_of(answer.headers.get("x-audio-duration"))
+                try:
+                    speech = await _whole(file, seconds)
+                except Unavailable as damaged:
+                    raise _lost(f"made the speech, but it arrived damaged. {damaged.message}") from None
+            try:
+                await anyio.to_thread.run_sync(speeches.note, folder, speech)
+            except Unwritable:
+                raise _lost("made the speech, but the disk took no more.") from None
+        return f"{_SPEECH}{work.generation_id}"
+
+    def _named(self, told: Mapping[str, Any], file: str) -> Speech:
+        url = answers.text_of(told, "audio_url", "url")
+        if not url:
+            said = self._quote(told_in(told))
+            raise _lost(f"answered without any speech.{_wrote(said)}")
+        return Speech(file, url, answers.seconds_of(told.get("duration")))
+
+    @asynccontextmanager
+    async def _made(self, generation_id: str) -> AsyncGenerator[Path]:
+        """The folder of a speech, which stays only if all goes well."""
+        try:
+            folder = await self._folders.make(generation_id)
+        except OSError:
+            raise unwritable() from None
+        try:
+            yield folder
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self._folders.remove(generation_id)
+            raise
+
+    async def _clone(self, work: CloneWork) -> str:
+        parts = [
+            Part("audio", work.audio, f"voice_sample{work.audio.suffix}"),
+            Part("name", str(work.fields["name"])),
+        ]
+        if "description" in work.fields:
+            parts.append(Part("description", str(work.fields["description"])))
+        if "enhance_quality" in work.fields:
+            parts.append(Part("enhance_quality", "true" if work.fields["enhance_quality"] else "false"))
+        answer = await self._api.order("/voice-clone", parts=parts, deadline_seconds=CLONE_SECONDS)
+        told = answers.body(answer.json())
+        model_id = answers.id_of(told, "model_id")
+        if not model_id:
+            raise _lost("answered without the id of the voice model.")
+        self._clones[model_id] = Clone(anyio.current_time(), answers.estimated_seconds(told))
+        return f"{_MODEL}{model_id}"
+
+    async def poll(self, job_id: str) -> Standing:
+        """Where a clone is; speech that is there is done, and what is not is lost."""
+        if not job_id.startswith(_MODEL):
+            speech = await anyio.to_thread.run_sync(speeches.noted, self._folder(job_id))
+            return Standing("done" if speech else "lost", progress=1.0)
+        model_id = job_id.removeprefix(_MODEL)
+        now = anyio.current_time()
+        clone = self._clones.setdefault(model_id, Clone(now))
+        if clone.looked is not None and now - clone.looked < self._look_seconds:
+            return clone.standing()
+        try:
+            model = answers.voice_model(await self._api.read(_model_path(model_id), patient=False), model_id)
+        except Refused as refused:
+            if refused.status == 404:
+                return Standing("lost")
+            raise
+        clone.looked, clone.word = now, plain(model.status, 40)
+        match model.status:
+            case "ready" if model.voice_id:
+                return Standing("done", progress=1.0, provider_status=clone.word)
+            case "failed":
+                return Standing("failed", provider_status=clone.word, error=self._failed(model.reason))
+            case _:
+                return clone.standing()
+
+    def _failed(self, reason: str) -> GenerationError:
+        said = self._quote(reason)
+        return GenerationError(
+            code="clone_failed",
+            message=f"{TITLE} could not clone the voice.{_wrote(said)}",
+            retryable=False,
+            next_step="Send a clearer sample: one speaker, 30 seconds or longer, no music and no noise.",
+        )
+
+    async def fetch(self, job_id: str) -> Made:
+        """The speech, or the voice that was cloned."""
+        if job_id.startswith(_MODEL):
+            model_id = job_id.removeprefix(_MODEL)
+            model = answers.voice_model(await self._api.read(_model_path(model_id)), model_id)
+            if not model.voice_id:
+                raise _not_there("the cloned voice")
+            self._voices.forget()
+            return Made(voice=model.voice_id)
+        folder = self._folder(job_id)
+        speech = await anyio.to_thread.run_sync(speeches.noted, folder)
+        if speech is None:
+            raise _not_there("the speech")
+        if speech.url:
+            file = folder / speech.file
+            await self._api.download(speech.url, file, max_bytes=MAX_RESULT_BYTES)
+            speech = await _whole(file, speech.seconds)
+        file = folder / speech.file
+        return Made([MadeFile("audio", file, speeches.MIME_TYPES[file.suffix.lstrip(".")], speech.seconds)])
+
+    async def release(self, job_id: str) -> None:
+        """Drop what is kept. SpeechGen cannot be told to stop."""
+        self._clones.pop(job_id.removeprefix(_MODEL), None)
+        if job_id.startswith(_SPEECH):
+            await self._folders.remove(job_id.removeprefix(_SPEECH))
+
+    def _folder(self, job_id: str) -> Path:
+        return self._folders.path(job_id.removeprefix(_SPEECH))
+
+    async def delete_voice(self, voice: str, job_id: str) -> None:
+        """Delete the model of a cloned voice, and the voice with it."""
+        model_id = job_id.removeprefix(_MODEL) if job_id.startswith(_MODEL) else await self._voices.model_of(voice)
+        try:
+            await self._api.remove(_model_path(model_id))
+        except NotFound:
+            raise NotFound(
+                code="unknown_voice",
+                message=f"{TITLE} no longer has {NAME}:{voice}.",
+                next_step="There is nothing to do: it has been deleted already.",
+            ) from None
+        finally:
+            self._voices.forget()
+
+
+def _speech_order(work: SpeechWork) -> dict[str, Any]:
+    given = dict(work.fields)
+    order = {"text": given.pop("text"), "voice": work.voice, "format": given.pop("format", "mp3")}
+    return order | given
+
+
+async def _whole(file: Path, seconds: float | None) -> Speech:
+    """What a file that SpeechGen sent holds, once it is known to be all there.
+
+    Raises:
+        Unavailable: it is not.
+    """
+    kind = await anyio.to_thread.run_sync(speeches.audio_kind, file)
+    if not kind:
+        raise Unavailable(
+            code="asset_damaged",
+            message="It is neither MP3, WAV nor OGG.",
+            next_step="It is fetched again by itself.",
+        )
+    named = file.with_suffix(f".{kind}")
+    await anyio.to_thread.run_sync(file.replace, named)
+    length = await check_whole(named, kind="audio", seconds=seconds)
+    return Speech(named.name, seconds=length or None)
+
+
+def _model_path(model_id: str) -> str:
+    return f"/models/{quote(model_id, safe='')}"
+
+
+def _wrote(said: str) -> str:
+    return f' {TITLE} wrote: "{said}"' if said else ""
+
+
+def _not_there(what: str) -> StudioError:
+    return Unavailable(
+        code="result_unavailable",
+        message=f"{TITLE} had {what} ready, and does not have it now.",
+        next_step="Try again in a minute.",
+    )
+
+
+def _lost(what: str) -> StudioError:
+    return OutcomeUnknown(
+        code="outcome_unknown",
+        message=f"{TITLE} {what}",
+        next_step=f"It may have been made and charged: look at your account at {TITLE} before you ask again.",
+    )
+
+
+def _makes_no_videos() -> StudioError:
+    return BadRequest(
+        code="not_offered",
+        message=f"{TITLE} makes no videos.",
+        next_step=f"Speak with {NAME} and pass the generation_id as audio to another provider's model.",
+    )
