@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import anyio
 from pydantic import Field
 
+from emulators import media
 from soundstage.providers.port import (
     Account,
     AvatarWork,
@@ -65,6 +66,8 @@ class ToneProvider:
         self.progress = 0.25
         self.finish = anyio.Event()
         self.unreachable = False
+        self.unfetchable = False
+        self.asks_seconds = 0.0
         self.submitting = anyio.Event()
         self.accept = anyio.Event()
         self.accept.set()
@@ -85,6 +88,8 @@ class ToneProvider:
             offers=offers,
             serves=frozenset(offers),
             repeats=repeats,
+            charges=True,
+            account="",
             poll_seconds=0.01,
             slowest_poll_seconds=0.05,
             models=(Model("square"),),
@@ -106,7 +111,7 @@ class ToneProvider:
             raise NotFound(code="unknown_voice", message="No such beep.", next_step="Take low or high.")
 
     async def prepare(self, work: Work) -> Submission:
-        return lambda: self._submit(work)
+        return Submission(lambda: self._submit(work))
 
     async def _submit(self, work: Work) -> str:
         self.submitted.append(work)
@@ -116,12 +121,21 @@ class ToneProvider:
             raise SpeakFirst
         said = str(work.fields.get("text"))
         if "refuse" in said:
-            raise Unavailable(code="tone_full", message="Tone takes no more.", next_step="Try later.")
+            raise Unavailable(
+                code="tone_full",
+                message="Tone takes no more.",
+                next_step="Try later.",
+                retry_after_seconds=self.asks_seconds,
+            )
         if "vague" in said:
             raise OutcomeUnknown(code="outcome_unknown", message="Tone hung up.", next_step="Ask Tone.")
         job_id = next(iter(self._jobs)) if "twin" in said else f"job-{len(self.submitted)}-{id(self)}"
         self._jobs[job_id] = work
         return job_id
+
+    def adopt(self, job_id: str, work: Work) -> None:
+        """Have a job that nobody submitted here."""
+        self._jobs[job_id] = work
 
     async def poll(self, job_id: str) -> Standing:
         work = self._jobs.get(job_id)
@@ -139,10 +153,14 @@ class ToneProvider:
     async def fetch(self, job_id: str) -> Made:
         if isinstance(self._jobs[job_id], CloneWork):
             return Made(voice=f"clone-{job_id}")
+        if self.unfetchable:
+            raise NotFound(code="link_expired", message="The link has expired.", next_step="Look again.")
         path = self._folder / f"{job_id}.wav"
-        await anyio.to_thread.run_sync(_beep, path)
         if isinstance(self._jobs[job_id], AvatarWork):
+            path = path.with_suffix(".mp4")
+            await anyio.Path(path).write_bytes(await anyio.to_thread.run_sync(media.mp4, 1.0, 64, 64))
             return Made([MadeFile("video", path, "video/mp4", 1.0)], ["It is only a beep."])
+        await anyio.to_thread.run_sync(_beep, path)
         return Made([MadeFile("audio", path, "audio/wav", 1.0)])
 
     async def release(self, job_id: str) -> None:

@@ -15,6 +15,7 @@ from soundstage.providers.speechgen.provider import SpeechGenProvider
 from soundstage.settings import Settings
 from soundstage.studio import LiveStudio
 from soundstage_tools.catalogue import tools
+from soundstage_tools.resources import StudioServer
 
 PLUGINS = "soundstage.providers"
 
@@ -24,7 +25,8 @@ Soundstage gives you a voice and a face: speech and talking-head videos as files
 - Speech alone: synthesize_speech(text="..."). Choose a voice with list_voices; handles look like "local:af_heart".
 - synthesize_speech and create_avatar_video return a generation at once. Follow it with \
 get_generation_status(generation_id, wait_seconds=50) until status is succeeded or failed; a wait that \
-runs out is no failure. Do not ask for the same thing again while it is processing.
+runs out is no failure. Do not ask for the same thing again while it is processing. also=[...] follows several; \
+list_generations finds lost handles.
 - clone_voice(audio="sample.wav", name="...") ends with a voice_id to speak with. Ask the speaker's consent first.
 - Any voice can drive any face: voice_id and model may name different providers, such as "hedra:avatar".
 - Pass handles on: audio takes a file, a URL, or the generation_id of a speech that may still be running.
@@ -63,7 +65,8 @@ def create_server(
         async with studio.running():
             yield
 
-    return MCPServer(
+    return StudioServer(
+        studio,
         "soundstage",
         title="Soundstage",
         version=__version__,

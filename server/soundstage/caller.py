@@ -14,11 +14,14 @@ from mcp import Client
 from mcp.types import CallToolResult, TextContent, Tool
 
 from soundstage.app import create_server, providers
+from soundstage.generations.view import OUT_OF_REACH
 from soundstage.progress_bar import ProgressBar
 from soundstage.provider_table import provider_tables
 from soundstage.settings import Settings
 
 WAIT_SECONDS = 50
+FOLLOW = "get_generation_status"
+UNFINISHED = {"queued", "processing"}
 
 Structured = Mapping[str, Any]
 
@@ -52,34 +55,40 @@ async def _call(settings: Settings, tool: str, words: Sequence[str], *, as_json:
             arguments = _arguments(tools[tool], words)
         except ValueError as error:
             return _complain(str(error))
+        asked = arguments if tool == FOLLOW else {}
         with ProgressBar(sys.stderr) as bar:
             begun = await client.call_tool(tool, arguments)
-            result = await _followed(client, begun, bar, ours=tool != "get_generation_status")
+            result = await _followed(client, begun, bar, asked, ours=tool != FOLLOW)
     if result.is_error:
         return _complain(_text(result))
     facts = _facts(result)
-    files = [] if facts.get("status") != "succeeded" else _saved(facts, output)
+    told = _generations(facts)
+    files = [file for one in told for file in _files(one)]
+    if output and told and told[0]["status"] == "succeeded":
+        if not (own := _files(told[0])):
+            return _complain(f"There is no file to be copied to {output}.\n{_text(result)}")
+        files = [_copied(own[-1], output)]
     if as_json:
         print(json.dumps(facts, indent=2, ensure_ascii=False))
     else:
         print(_text(result))
         for file in files:
             print(file)
-    went_well = facts.get("status") in {None, "succeeded", "queued", "processing"}
-    stopped = tool == "cancel_generation" and facts.get("status") == "canceled"
-    return 0 if went_well or stopped else 1
+    good = {"succeeded", *UNFINISHED, *(["canceled"] if tool == "cancel_generation" else [])}
+    return 0 if all(one["status"] in good for one in told) else 1
 
 
-async def _followed(client: Client, result: CallToolResult, bar: ProgressBar, *, ours: bool) -> CallToolResult:
+async def _followed(
+    client: Client, result: CallToolResult, bar: ProgressBar, asked: Mapping[str, object], *, ours: bool
+) -> CallToolResult:
+    """The last word on the generations of `result`; `asked` are the arguments with which they were asked after."""
     generation_id = _facts(result).get("generation_id")
     ours = ours and not _facts(result).get("joined")
+    enough = any if asked.get("wait_for") == "any" else all
+    following = {**asked, "generation_id": generation_id, "wait_seconds": WAIT_SECONDS}
     try:
-        while _facts(result).get("status") in {"queued", "processing"}:
-            result = await client.call_tool(
-                "get_generation_status",
-                {"generation_id": generation_id, "wait_seconds": WAIT_SECONDS},
-                progress_callback=bar.show,
-            )
+        while not enough(_ended(one) for one in _generations(_facts(result))):
+            result = await client.call_tool(FOLLOW, following, progress_callback=bar.show)
     except anyio.get_cancelled_exc_class():
         if ours:
             with anyio.CancelScope(shield=True):
@@ -92,6 +101,16 @@ def _facts(result: CallToolResult) -> Structured:
     return cast("Structured", result.structured_content or {})
 
 
+def _generations(facts: Structured) -> list[Structured]:
+    """The generation that a call has told of, and those beside it; none where it has told of something else."""
+    return [facts, *facts.get("others", [])] if "status" in facts else []
+
+
+def _ended(generation: Structured) -> bool:
+    """Whether there is no more to wait for here."""
+    return generation["status"] not in UNFINISHED or generation.get("provider_status") == OUT_OF_REACH
+
+
 def _arguments(tool: Tool, words: Sequence[str]) -> dict[str, object]:
     properties = cast("dict[str, dict[str, Any]]", tool.input_schema.get("properties", {}))
     arguments: dict[str, object] = {}
@@ -99,12 +118,16 @@ def _arguments(tool: Tool, words: Sequence[str]) -> dict[str, object]:
         name, equals, value = word.partition("=")
         if not equals:
             raise ValueError(f"{word!r} is not name=value. {tool.name} takes: {', '.join(properties)}.")
-        arguments[name] = _typed(value, str(properties.get(name, {}).get("type")))
+        arguments[name] = _typed(value, properties.get(name, {}))
     return arguments
 
 
-def _typed(value: str, kind: str) -> object:
-    if kind in {"number", "integer", "boolean"}:
+def _typed(value: str, field: Structured) -> object:
+    """What a word stands for: JSON where the field is no text, and a list may be told as its items and commas."""
+    kind = field.get("type")
+    if kind == "array" and not value.startswith("["):
+        return [_typed(item.strip(), field["items"]) for item in value.split(",") if item.strip()]
+    if kind in {"number", "integer", "boolean", "array"}:
         try:
             return json.loads(value)
         except ValueError:
@@ -112,13 +135,14 @@ def _typed(value: str, kind: str) -> object:
     return value
 
 
-def _saved(facts: Structured, output: str | None) -> list[str]:
-    urls = [str(asset["url"]) for asset in facts["assets"] if asset["role"] in {"audio", "video"}]
-    paths = [Path(url2pathname(urlsplit(url).path)) for url in urls]
-    if output is None:
-        return [str(path) for path in paths]
-    shutil.copyfile(paths[-1], output)
-    return [str(Path(output).absolute())]
+def _copied(file: str, output: str) -> str:
+    shutil.copyfile(file, output)
+    return str(Path(output).absolute())
+
+
+def _files(generation: Structured) -> list[str]:
+    urls = [str(asset["url"]) for asset in generation["assets"] if asset["role"] != "timings" and "url" in asset]
+    return [str(Path(url2pathname(urlsplit(url).path))) for url in urls]
 
 
 def _text(result: CallToolResult) -> str:

@@ -1,5 +1,6 @@
 """Who is there: providers, their voices and models, and the handles that name them."""
 
+import logging
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -17,7 +18,10 @@ CLONE = "clone_voice"
 AVATAR = "create_avatar_video"
 DELETE = "delete_voice"
 
+logger = logging.getLogger(__name__)
+
 _DOES = {SPEECH: "speak", CLONE: "clone voices", AVATAR: "make avatar videos", DELETE: "delete voices"}
+FAULT = "Soundstage could not read its answer, a fault of ours: report it with the server's log."
 ANSWER_SECONDS = 20.0
 """How long a listing waits for one provider: the others' answers must not wait for it longer."""
 
@@ -153,7 +157,7 @@ class Directory:
             raise NotConfigured(
                 code="not_configured",
                 message=f"{profile.title} is not set up to {_DOES[tool]}.",
-                next_step="; ".join(profile.missing) + ". Nothing was started.",
+                next_step="; ".join(profile.missing) + ".",
             )
         able = [one.profile.name for one in self._providers.values() if tool in one.profile.offers]
         choose = f" Send `{argument}` as one of {', '.join(self._handles(tool))}."
@@ -161,8 +165,7 @@ class Directory:
         raise BadRequest(
             code="not_supported",
             message=f"{profile.title} does not {_DOES[tool]}. These do: {', '.join(able)}.",
-            next_step=(choose if ready else " Call list_providers to see how to set one up.").strip()
-            + " Nothing was started.",
+            next_step=(choose if ready else " Call list_providers to see how to set one up.").strip(),
         )
 
     async def voices(self, query: VoiceQuery) -> VoicePage:
@@ -174,10 +177,13 @@ class Directory:
 
         async def ask(one: Provider) -> None:
             try:
-                with _answering(one):
+                with answering(one):
                     lists[one.profile.name] = await one.list_voices()
             except StudioError as error:
                 warnings[one.profile.name] = f"{one.profile.name}: {error.message} {error.next_step}"
+            except Exception:
+                logger.exception("%s broke the list of voices", one.profile.name)
+                warnings[one.profile.name] = f"{one.profile.name}: {FAULT}"
 
         async with anyio.create_task_group() as tasks:
             for one in asked:
@@ -217,7 +223,12 @@ class Directory:
 
 
 @contextmanager
-def _answering(provider: Provider) -> Generator[None]:
+def answering(provider: Provider) -> Generator[None]:
+    """Give a provider its time to answer a question that a call waits for.
+
+    Raises:
+        Unavailable: it did not.
+    """
     try:
         with anyio.fail_after(ANSWER_SECONDS):
             yield
@@ -257,11 +268,14 @@ async def _summary(provider: Provider) -> ProviderSummary:
     voices, account, missing = 0, Account(), list(profile.missing)
     if profile.configured:
         try:
-            with _answering(provider):
+            with answering(provider):
                 voices = len(await provider.list_voices()) if SPEECH in profile.serves else 0
                 account = await provider.account() if isinstance(provider, TellsAccount) else account
         except StudioError as error:
             missing.append(f"{error.message} {error.next_step}")
+        except Exception:
+            logger.exception("%s broke the report", profile.name)
+            missing.append(FAULT)
     return ProviderSummary(
         provider=profile.name,
         configured=profile.configured,

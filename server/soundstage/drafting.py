@@ -3,20 +3,23 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from soundstage.directory import AVATAR, CLONE, SPEECH, Directory
+from soundstage.directory import AVATAR, CLONE, SPEECH, Directory, answering
 from soundstage.generations.record import UNFINISHED, Draft, State
 from soundstage.generations.store import Store
-from soundstage.media.assets import AssetFolder, StoredAsset
+from soundstage.media.assets import AssetFolder, StoredAsset, unknown_asset
 from soundstage.media.intake import Intake
 from soundstage.providers.port import AvatarWork, CloneWork, Provider, SpeechWork
 from soundstage.providers.profile import Fields as ProfileFields
 from soundstage_tools.arguments import checked
 from soundstage_tools.errors import BadRequest, NotFound
 from soundstage_tools.results import GenerationKind
-from soundstage_tools.studio import Fields
+from soundstage_tools.studio import Fields, Repeat
+
+FASTEST_CHARACTERS = 40
+"""More of a text in a second than any voice says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Drafting:
         self._assets = assets
         self._intake = intake
 
-    async def speech(self, voice_id: str, fields: Fields, idempotency_key: str) -> Draft:
+    async def speech(self, voice_id: str, fields: Fields, repeat: Repeat) -> Draft:
         """The draft of a speech generation.
 
         Raises:
@@ -54,12 +57,13 @@ class Drafting:
         provider, voice = self._directory.speaker(voice_id)
         given = _given(provider, SPEECH, fields)
         sent = given.model_dump(exclude_unset=True)
-        await provider.check(SpeechWork("", voice, sent))
+        with answering(provider):
+            await provider.check(SpeechWork("", voice, sent))
         request = {"voice": voice, "fields": sent}
         same = {"voice": voice, "fields": given.model_dump()}
-        return _draft("speech", provider, request, same, idempotency_key)
+        return _draft("speech", provider, request, same, repeat)
 
-    async def voice_clone(self, audio: str, provider_name: str, fields: Fields, idempotency_key: str) -> Draft:
+    async def voice_clone(self, audio: str, provider_name: str, fields: Fields, repeat: Repeat) -> Draft:
         """The draft of a voice clone generation.
 
         Raises:
@@ -75,10 +79,11 @@ class Drafting:
                 next_step="Follow it with get_generation_status, and clone it when it has succeeded.",
             )
         sent = given.model_dump(exclude_unset=True)
-        await provider.check(CloneWork("", heard.path, sent))
+        with answering(provider):
+            await provider.check(CloneWork("", heard.path, sent))
         sample = str(heard.path)
         same = {"audio": sample, "fields": given.model_dump()}
-        return _draft("voice_clone", provider, {"audio": sample, "fields": sent}, same, idempotency_key)
+        return _draft("voice_clone", provider, {"audio": sample, "fields": sent}, same, repeat)
 
     async def avatar_video(
         self,
@@ -89,7 +94,7 @@ class Drafting:
         voice_id: str,
         model: str,
         fields: Fields,
-        idempotency_key: str,
+        repeat: Repeat,
     ) -> Drafts:
         """The draft of an avatar video that says `audio`, or `text` with the voice `voice_id`.
 
@@ -100,13 +105,13 @@ class Drafting:
             raise BadRequest(
                 code="audio_or_text",
                 message="Give either audio or text, so that the portrait has one thing to say.",
-                next_step="Send text, with a voice_id if you like, or audio. Nothing was started.",
+                next_step="Send text, with a voice_id if you like, or audio.",
             )
         if audio and voice_id:
             raise BadRequest(
                 code="voice_without_text",
                 message="`voice_id` speaks `text`; with `audio` there is nothing for it to say.",
-                next_step="Leave voice_id out, or send text in place of audio. Nothing was started.",
+                next_step="Leave voice_id out, or send text in place of audio.",
             )
         provider, chosen = self._directory.animator(model)
         given = _given(provider, AVATAR, fields)
@@ -114,14 +119,22 @@ class Drafting:
             raise BadRequest(
                 code="image_required",
                 message=f"`image` is required: {provider.profile.name}:{chosen.name} has no host of its own.",
-                next_step="Send the portrait to animate. Nothing was started.",
+                next_step="Send the portrait to animate.",
             )
-        says = await self._said(text, voice_id, idempotency_key) if text else None
+        if chosen.longest_seconds and len(text) > FASTEST_CHARACTERS * chosen.longest_seconds:
+            raise BadRequest(
+                code="text_too_long",
+                message=f"`text` has {len(text):,} characters: nobody says that in the "
+                f"{chosen.longest_seconds:g} seconds that {provider.profile.name}:{chosen.name} takes.",
+                next_step="Shorten it, or choose another model.",
+            )
+        says = await self._said(text, voice_id, repeat) if text else None
         heard = await self._audio(audio) if audio else _Heard()
         portrait = await self._image(image)
         sent = given.model_dump(exclude_unset=True)
         work = AvatarWork("", chosen.name, portrait, sent, audio=heard.path)
-        await provider.check(work)
+        with answering(provider):
+            await provider.check(work)
         request = {
             "model": chosen.name,
             "image": str(portrait or ""),
@@ -132,13 +145,17 @@ class Drafting:
         spoken = says.request_hash if says else heard.awaits
         same = {**request, "fields": given.model_dump(), "says": spoken}
         if says and says.provider == provider.profile.name and provider.profile.speaks_inline:
-            request["says"] = {**says.request, "request_hash": says.request_hash}
+            request["says"] = {
+                **says.request,
+                "request_hash": says.request_hash,
+                "force_new": repeat.force_new,
+            }
             says = None
-        return Drafts(_draft("avatar_video", provider, request, same, idempotency_key), heard.awaits, says)
+        return Drafts(_draft("avatar_video", provider, request, same, repeat), heard.awaits, says)
 
-    async def _said(self, text: str, voice_id: str, idempotency_key: str) -> Draft:
-        key = f"{idempotency_key}/speech" if idempotency_key else ""
-        return await self.speech(voice_id, {"text": text}, key)
+    async def _said(self, text: str, voice_id: str, repeat: Repeat) -> Draft:
+        key = f"{repeat.idempotency_key}/speech" if repeat.idempotency_key else ""
+        return await self.speech(voice_id, {"text": text}, replace(repeat, idempotency_key=key))
 
     async def _audio(self, source: str) -> _Heard:
         if name := self._asset_name(source):
@@ -161,12 +178,12 @@ class Drafting:
             raise BadRequest(
                 code="speech_not_made",
                 message=f"The speech that `audio` names came to nothing: it is {record.status}.",
-                next_step="Send a speech that has succeeded or is being made. Nothing was started.",
+                next_step="Send a speech that has succeeded or is being made.",
             )
-        return _Heard(self._audio_file(record.assets), generation_id)
+        return _Heard(await self._audio_file(record.assets), generation_id)
 
-    def _audio_file(self, assets: tuple[StoredAsset, ...]) -> Path:
-        return next(self._assets.path(asset) for asset in assets if asset.role == "audio")
+    async def _audio_file(self, assets: tuple[StoredAsset, ...]) -> Path:
+        return await self._assets.found(next(asset for asset in assets if asset.role == "audio"))
 
     def _asset_name(self, source: str) -> str:
         return source if source.startswith("asset_") else self._assets.file_name(source)
@@ -178,7 +195,7 @@ class Drafting:
             asset = await self._store.asset(name)
             if asset is None or not asset.mime_type.startswith("image/"):
                 raise _is_not("a picture", asset is None)
-            return self._assets.path(asset)
+            return await self._assets.found(asset)
         taken = await self._intake.take(source, "image")
         return taken.path
 
@@ -193,21 +210,17 @@ def _draft(
     provider: Provider,
     request: Mapping[str, object],
     same: Mapping[str, object],
-    idempotency_key: str,
+    repeat: Repeat,
 ) -> Draft:
-    name = provider.profile.name
-    normal_form = json.dumps([kind, name, same], sort_keys=True)
+    name, account = provider.profile.name, provider.profile.account
+    normal_form = json.dumps([kind, name, account, same], sort_keys=True)
     digest = hashlib.sha256(normal_form.encode()).hexdigest()
-    return Draft(kind, name, request, digest, idempotency_key)
+    return Draft(kind, name, request, digest, repeat.idempotency_key, account, repeat.force_new)
 
 
 def _is_not(what: str, unknown: bool) -> BadRequest | NotFound:
     if unknown:
-        return NotFound(
-            code="unknown_asset",
-            message="No asset has this id on this machine.",
-            next_step="Send an asset_id from the assets of a generation that has succeeded.",
-        )
+        return unknown_asset()
     return BadRequest(
         code="wrong_kind",
         message=f"This handle names something else than {what}.",

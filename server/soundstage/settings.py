@@ -1,5 +1,7 @@
 """What the environment says. Nothing else is read: there is no configuration file."""
 
+import hashlib
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
+ASSETS_MAX_GB = 10
 _PREFIXES = ("SOUNDSTAGE_", "HEDRA_", "USEAPI_", "SPEECHGEN_")
 _UNEXPANDED = re.compile(r"^\$\{.*\}$|^\{\{.*\}\}$")
 
@@ -18,6 +21,48 @@ class Access:
 
     base_url: str
     key: str = field(default="", repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the account that the key opens, and tells nothing of the key."""
+        said = hashlib.sha256(f"soundstage\0{self.base_url}\0{self.key}".encode())
+        return said.hexdigest()[:16] if self.key else ""
+
+
+GENERATIONS_CAP = "SOUNDSTAGE_MAX_GENERATIONS_PER_DAY"
+CREDITS_CAP = "SOUNDSTAGE_MAX_CREDITS_PER_DAY"
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The most that may be used at a provider that charges, by its name or else of `each`; None for any amount.
+
+    `unreadable` quotes what could not be understood.
+    """
+
+    each: float | None = None
+    by_provider: Mapping[str, float] = field(default_factory=dict[str, float])
+    unreadable: str = ""
+
+    @classmethod
+    def parse(cls, said: str) -> "Caps":
+        """Read the form `20` or `hedra=20,speechgen=50`, or both in one: `20,hedra=5`."""
+        each, by_provider = None, dict[str, float]()
+        for part in filter(None, (part.strip() for part in said.split(","))):
+            name, equals, value = part.rpartition("=")
+            amount = _number(value)
+            name = name.strip()
+            if amount is None or amount < 0 or bool(equals) != bool(name):
+                return cls(unreadable=part)
+            if name:
+                by_provider[name] = amount
+            else:
+                each = amount
+        return cls(each, by_provider)
+
+    def of(self, provider: str) -> float | None:
+        """The cap of this provider."""
+        return self.by_provider.get(provider, self.each)
 
 
 HEDRA = Access("https://api.hedra.com/web-app/public")
@@ -31,7 +76,8 @@ class Settings:
 
     `home` holds the store, the assets and the work in hand. `input_roots` are the folders from which a path
     argument may be read; a relative path starts at the first. `useapi_email` is the HeyGen account to use where
-    several are configured at useapi.net.
+    several are configured at useapi.net. `assets_max_bytes` is the size that the assets are kept within, and the
+    caps what may be begun in 24 hours.
     """
 
     home: Path
@@ -41,6 +87,9 @@ class Settings:
     useapi: Access = USEAPI
     speechgen: Access = SPEECHGEN
     useapi_email: str = ""
+    assets_max_bytes: int = ASSETS_MAX_GB * 10**9
+    generations_cap: Caps = Caps()
+    credits_cap: Caps = Caps()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -48,6 +97,8 @@ class Settings:
 
         Of the providers `HEDRA_API_KEY`, `USEAPI_API_TOKEN`, `USEAPI_EMAIL` and `SPEECHGEN_API_KEY` are read, and
         for each a `…_BASE_URL`.
+        `SOUNDSTAGE_ASSETS_MAX_GB` is a number above 0, else it is the default; the caps are
+        `SOUNDSTAGE_MAX_GENERATIONS_PER_DAY` and `SOUNDSTAGE_MAX_CREDITS_PER_DAY`.
         A value that a client left unexpanded (`${NAME}`) counts as unset.
         """
         given = os.environ if environment is None else environment
@@ -72,7 +123,23 @@ class Settings:
                 said.get("SPEECHGEN_BASE_URL", SPEECHGEN.base_url), said.get("SPEECHGEN_API_KEY", "")
             ),
             useapi_email=said.get("USEAPI_EMAIL", ""),
+            assets_max_bytes=_gigabytes(said.get("SOUNDSTAGE_ASSETS_MAX_GB", "")),
+            generations_cap=Caps.parse(said.get(GENERATIONS_CAP, "")),
+            credits_cap=Caps.parse(said.get(CREDITS_CAP, "")),
         )
+
+
+def _gigabytes(said: str) -> int:
+    number = _number(said)
+    return math.ceil(number * 10**9) if number is not None and number > 0 else ASSETS_MAX_GB * 10**9
+
+
+def _number(said: str) -> float | None:
+    try:
+        number = float(said)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _usual_roots() -> list[Path | str]:

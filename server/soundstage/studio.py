@@ -2,25 +2,41 @@
 
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import anyio
 
 from soundstage.directory import Directory
 from soundstage.drafting import Drafting
 from soundstage.generations.advance import Steps
+from soundstage.generations.budget import Budget
+from soundstage.generations.estimates import Estimator
+from soundstage.generations.history import listed
+from soundstage.generations.keeping import Keeper
 from soundstage.generations.record import Draft, Record
 from soundstage.generations.scheduler import Scheduler
 from soundstage.generations.store import Store
 from soundstage.generations.view import shown
-from soundstage.media.assets import AssetFolder
+from soundstage.media.assets import AssetFolder, unknown_asset
 from soundstage.media.intake import Intake
 from soundstage.providers.port import Provider
 from soundstage.settings import Settings
-from soundstage_tools.results import DeletedVoice, Generation, ProviderReport, VoicePage
-from soundstage_tools.studio import Fields, Offer, OnProgress, VoiceQuery
+from soundstage_tools.errors import BadRequest, StudioError
+from soundstage_tools.results import DeletedVoice, Generation, GenerationPage, ProviderReport, VoicePage
+from soundstage_tools.studio import (
+    AssetContent,
+    Fields,
+    GenerationQuery,
+    Offer,
+    OnProgress,
+    Repeat,
+    VoiceQuery,
+    WaitFor,
+)
 
 LOOK_SECONDS = 0.5
+SETTLE_SECONDS = 2.0
+"""How long a server that is to end waits for the answers to requests that may be paid."""
 CANCEL_SECONDS = 20.0
 """How long a cancel waits to be seen through: longer than the lease of a process that died."""
 
@@ -35,10 +51,15 @@ class LiveStudio:
         self._providers = {provider.profile.name: provider for provider in providers}
         self._directory = Directory(self._providers)
         self._assets = AssetFolder(settings.home / "assets")
-        self._store = Store(settings.home / "state.db", self._assets.is_there)
-        intake = Intake(settings.home / "inputs", settings.input_roots)
+        charging = [name for name, provider in self._providers.items() if provider.profile.charges]
+        budget = Budget(settings.generations_cap, settings.credits_cap, charging, self._providers)
+        self._estimator = Estimator(self._providers, self._assets, budget)
+        self._store = Store(settings.home / "state.db", self._assets.is_there, budget)
+        inputs = settings.home / "inputs"
+        intake = Intake(inputs, settings.input_roots)
         self._drafting = Drafting(self._directory, self._store, self._assets, intake)
-        steps = Steps(self._store, self._providers, self._assets)
+        keeper = Keeper(self._store, self._assets, inputs, settings.assets_max_bytes)
+        steps = Steps(self._store, self._providers, self._assets, keeper)
         self._scheduler = Scheduler(self._store, steps, adopts=adopts)
 
     @asynccontextmanager
@@ -50,8 +71,12 @@ class LiveStudio:
                 await stack.enter_async_context(provider.running())
             tasks = await stack.enter_async_context(anyio.create_task_group())
             tasks.start_soon(self._scheduler.run)
-            yield
-            tasks.cancel_scope.cancel()
+            try:
+                yield
+            finally:
+                with anyio.move_on_after(SETTLE_SECONDS, shield=True):
+                    await self._scheduler.settle()
+                tasks.cancel_scope.cancel()
 
     def offers(self) -> Mapping[str, list[Offer]]:
         """By tool, what the configured providers take there."""
@@ -65,18 +90,19 @@ class LiveStudio:
         """Every provider, configured or not."""
         return await self._directory.report()
 
-    async def synthesize_speech(self, *, voice_id: str, idempotency_key: str, fields: Fields) -> Generation:
+    async def synthesize_speech(self, *, voice_id: str, repeat: Repeat, fields: Fields) -> Generation:
         """Record a speech generation."""
-        return await self._begin(await self._drafting.speech(voice_id, fields, idempotency_key))
+        return await self._begin(await self._drafting.speech(voice_id, fields, repeat))
 
-    async def clone_voice(self, *, audio: str, provider: str, idempotency_key: str, fields: Fields) -> Generation:
+    async def clone_voice(self, *, audio: str, provider: str, repeat: Repeat, fields: Fields) -> Generation:
         """Record a voice clone generation."""
-        return await self._begin(await self._drafting.voice_clone(audio, provider, fields, idempotency_key))
+        return await self._begin(await self._drafting.voice_clone(audio, provider, fields, repeat))
 
     async def delete_voice(self, voice_id: str) -> DeletedVoice:
         """Remove a cloned voice from its provider."""
         provider, voice, handle = self._directory.remover(voice_id)
         await provider.delete_voice(voice, await self._store.job_of_voice(handle))
+        await self._store.forget_voice(handle)
         return DeletedVoice(voice_id=handle, next_step="Speech and videos that were made with it stay.")
 
     async def create_avatar_video(
@@ -87,7 +113,7 @@ class LiveStudio:
         text: str,
         voice_id: str,
         model: str,
-        idempotency_key: str,
+        repeat: Repeat,
         fields: Fields,
     ) -> Generation:
         """Record an avatar video, and with it the speech that it needs."""
@@ -98,25 +124,61 @@ class LiveStudio:
             voice_id=voice_id,
             model=model,
             fields=fields,
-            idempotency_key=idempotency_key,
+            repeat=repeat,
         )
         return await self._begin(drafts.video, drafts.awaits, drafts.says)
 
-    async def generation(self, generation_id: str) -> Generation:
-        """The generation as it is now."""
-        return await self._shown(await self._store.get(generation_id))
+    async def generations(self, generation_ids: Sequence[str]) -> Sequence[Generation]:
+        """The generations of these ids as they are now, in this order."""
+        return [await self._shown(*told) for told in await self._store.told(generation_ids)]
 
-    async def follow(self, generation: Generation, wait_seconds: float, on_progress: OnProgress) -> Generation:
-        """The generation as it is when it has finished, or when `wait_seconds` are over."""
+    async def list_generations(self, query: GenerationQuery) -> GenerationPage:
+        """The generations that match, newest first, a page at a time."""
+        if not self._store.exists:
+            return GenerationPage(generations=[])
+        found = await self._store.newest(query)
+        return GenerationPage(
+            generations=[listed(await self._shown(*told), *told) for told in found.generations],
+            next_cursor=found.next_cursor or None,
+        )
+
+    async def asset(self, asset_id: str, max_bytes: int) -> AssetContent:
+        """The content of an asset."""
+        asset = await self._store.asset(asset_id)
+        if asset is None or asset.asset_id != asset_id:
+            raise unknown_asset()
+        if asset.bytes > max_bytes:
+            path = await self._assets.found(asset)
+            raise BadRequest(
+                code="asset_too_large",
+                message=f"The asset has {asset.bytes / 1e6:.1f} MB; at most {max_bytes / 1e6:g} MB are sent.",
+                next_step=f"Open its file: {path.as_uri()}",
+            )
+        return AssetContent(asset.mime_type, await self._assets.read(asset))
+
+    async def follow(
+        self,
+        generations: Sequence[Generation],
+        wait_seconds: float,
+        on_progress: OnProgress,
+        wait_for: WaitFor = "all",
+    ) -> Sequence[Generation]:
+        """The generations as they are when all, or any, have finished, or when `wait_seconds` are over."""
         until = time.monotonic() + wait_seconds
-        joined = generation.joined
-        while not generation.finished and (left := until - time.monotonic()) > 0:
-            self._scheduler.follow(generation.generation_id)
-            await on_progress(generation)
+        seen = {one.generation_id: one for one in generations}
+        enough = any if wait_for == "any" else all
+        while not enough(one.finished for one in seen.values()) and (left := until - time.monotonic()) > 0:
+            running = [one.generation_id for one in seen.values() if not one.finished]
+            for generation_id in running:
+                self._scheduler.follow(generation_id)
+            await on_progress(list(seen.values()))
             await self._scheduler.changed(min(left, LOOK_SECONDS))
-            record = await self._store.get(generation.generation_id)
-            generation = await self._shown(record, joined=joined)
-        return generation
+            # What has begun must not be told as a refusal, because the store cannot be read at this moment.
+            with suppress(StudioError):
+                for record, awaited in await self._store.told(running):
+                    joined = seen[record.generation_id].joined
+                    seen[record.generation_id] = await self._shown(record, awaited, joined=joined)
+        return list(seen.values())
 
     async def cancel_generation(self, generation_id: str) -> Generation:
         """Stop a generation that has not finished, and the speech that was made for it alone."""
@@ -128,15 +190,22 @@ class LiveStudio:
                 self._scheduler.hurry(one)
             await self._scheduler.changed(LOOK_SECONDS)
             stopping = [one for one in stopping if not (await self._store.get(one)).finished]
-        return await self._shown(await self._store.get(record.generation_id))
+        [stopped] = await self.generations([record.generation_id])
+        return stopped
 
     async def _begin(self, draft: Draft, awaits: str = "", says: Draft | None = None) -> Generation:
+        said_by = says or (await self._store.find(awaits) if awaits else None)
+        draft = await self._estimator.priced(draft, said_by)
+        says = await self._estimator.priced(says) if says else None
         created = await self._store.create(draft, awaits, says)
         self._scheduler.follow(created.record.generation_id)
         if created.record.awaits:
             self._scheduler.follow(created.record.awaits)
-        return await self._shown(created.record, joined=created.joined)
+        told: tuple[Record, Record | None] = (created.record, None)
+        with suppress(StudioError):
+            [told] = await self._store.told([created.record.generation_id])
+        return await self._shown(*told, joined=created.joined)
 
-    async def _shown(self, record: Record, *, joined: bool = False) -> Generation:
-        awaited = await self._store.find(record.awaits) if record.awaits else None
-        return shown(record, awaited, self._assets.url, joined=joined)
+    async def _shown(self, record: Record, awaited: Record | None, *, joined: bool = False) -> Generation:
+        gone = await self._assets.gone(record.assets)
+        return shown(record, awaited, self._assets.url, gone, self._providers, joined=joined)

@@ -4,13 +4,16 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from mcp import Client
 from mcp.types import Tool
 
 from conftest import ERAS, Connect
 from facts import called, refusal
+from soundstage.app import create_server
+from soundstage.settings import Settings
 from tone import ToneProvider
 
-READS = {"list_voices", "get_generation_status", "list_providers"}
+READS = {"list_voices", "get_generation_status", "list_generations", "list_providers"}
 CREATES = {"synthesize_speech", "clone_voice", "create_avatar_video"}
 STOPS = {"cancel_generation", "delete_voice"}
 
@@ -74,12 +77,25 @@ async def test_annotations_are_complete_and_true(connect: Connect) -> None:
         assert tool.annotations.open_world_hint is True
 
 
-async def test_what_a_model_reads_of_the_tools_stays_within_its_budget(connect: Connect) -> None:
+@pytest.mark.parametrize(
+    ("keys", "largest"),
+    [
+        ({}, 450),
+        # What HeyGen's engines and Hedra's faces alone take makes two of the tools larger where all are set up.
+        ({"HEDRA_API_KEY": "k", "USEAPI_API_TOKEN": "k", "SPEECHGEN_API_KEY": "k"}, 560),
+    ],
+)
+async def test_what_a_model_reads_of_the_tools_stays_within_its_budget(
+    tmp_path: Path, keys: dict[str, str], largest: int
+) -> None:
+    settings = Settings.from_environment({"SOUNDSTAGE_HOME": str(tmp_path), **keys})
+    async with Client(create_server(settings)) as client:
+        tools = (await client.list_tools()).tools
     sizes = {
-        name: len(tool.model_dump_json(by_alias=True, include={"name", "description", "input_schema"})) / 4
-        for name, tool in (await listed(connect)).items()
+        tool.name: len(tool.model_dump_json(by_alias=True, include={"name", "description", "input_schema"})) / 4
+        for tool in tools
     }
-    assert max(sizes.values()) <= 450, sizes
+    assert max(sizes.values()) <= largest, sizes
     assert sum(sizes.values()) <= 2500, sizes
 
 

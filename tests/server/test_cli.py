@@ -1,5 +1,6 @@
 """The command line, run as a person runs it."""
 
+import asyncio
 import json
 import os
 import signal
@@ -11,6 +12,9 @@ from pathlib import Path
 import pytest
 
 import soundstage
+from emulators import media
+from soundstage.generations.record import Draft
+from soundstage.generations.store import Store
 
 
 def run(home: Path, *words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -22,6 +26,18 @@ def run(home: Path, *words: str, cwd: Path | None = None) -> subprocess.Complete
         env={**os.environ, "SOUNDSTAGE_HOME": str(home / "home")},
         check=False,
     )
+
+
+def recorded(home: Path, draft: Draft) -> str:
+    """The id of a generation that is asked for, and that no process has taken up yet."""
+
+    async def record() -> str:
+        store = Store(home / "home" / "state.db")
+        created = await store.create(draft)
+        await store.close()
+        return created.record.generation_id
+
+    return asyncio.run(record())
 
 
 def test_a_call_follows_the_generation_to_its_file(tmp_path: Path) -> None:
@@ -76,10 +92,42 @@ def test_a_refusal_is_told_on_stderr_with_exit_code_1(tmp_path: Path, words: lis
 
 
 def test_a_failed_generation_is_exit_code_1(tmp_path: Path) -> None:
-    (tmp_path / "noise.mp3").write_bytes(b"\xff\xfb\x90\x00" + bytes(range(256)) * 40)
-    done = run(tmp_path, "call", "create_avatar_video", "audio=noise.mp3", cwd=tmp_path)
+    (tmp_path / "grey.png").write_bytes(media.png(300, 300))
+    done = run(tmp_path, "call", "create_avatar_video", "image=grey.png", "text=Hello.", "--json")
     assert done.returncode == 1
+    facts = json.loads(done.stdout)
+    assert (facts["status"], facts["error"]["code"]) == ("failed", "no_face_found")
     assert "Traceback" not in done.stderr
+
+
+def test_several_generations_are_followed_together(tmp_path: Path) -> None:
+    said = [run(tmp_path, "call", "synthesize_speech", f"text={n}", "--json").stdout for n in "abc"]
+    first, second, third = [json.loads(one)["generation_id"] for one in said]
+    for also in (f"{second}, {third}", json.dumps([second, third])):
+        done = run(tmp_path, "call", "get_generation_status", f"generation_id={first}", f"also={also}")
+        assert done.returncode == 0, done.stderr
+        files = [Path(line) for line in done.stdout.splitlines() if line.startswith(str(tmp_path))]
+        assert len(files) == 3
+        assert all(file.is_file() for file in files)
+    (tmp_path / "grey.png").write_bytes(media.png(300, 300))
+    broken = run(tmp_path, "call", "create_avatar_video", "image=grey.png", "text=a", "--json")
+    also = f"also={json.loads(broken.stdout)['generation_id']}"
+    assert run(tmp_path, "call", "get_generation_status", f"generation_id={first}", also).returncode == 1
+
+
+def test_a_generation_that_was_stopped_is_exit_code_0_for_the_one_who_stopped_it_alone(tmp_path: Path) -> None:
+    generation_id = recorded(tmp_path, Draft("speech", "local", {}, "hash"))
+    stopped = run(tmp_path, "call", "cancel_generation", f"generation_id={generation_id}")
+    assert stopped.returncode == 0, stopped.stderr
+    assert "canceled; charged: no" in stopped.stdout
+    assert run(tmp_path, "call", "get_generation_status", f"generation_id={generation_id}").returncode == 1
+
+
+def test_what_cannot_be_advanced_here_is_not_waited_for(tmp_path: Path) -> None:
+    generation_id = recorded(tmp_path, Draft("speech", "hedra", {}, "hash", account="another"))
+    done = run(tmp_path, "call", "get_generation_status", f"generation_id={generation_id}")
+    assert done.returncode == 0
+    assert "HEDRA_API_KEY" in done.stdout
 
 
 def test_providers_says_what_is_set_up(tmp_path: Path) -> None:

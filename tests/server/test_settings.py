@@ -41,3 +41,32 @@ def test_a_server_that_was_started_in_the_root_folder_may_not_read_all_of_it(
 ) -> None:
     monkeypatch.chdir("/")
     assert Settings.from_environment({}).input_roots == (Path.home(),)
+
+
+@pytest.mark.parametrize(("said", "most"), [("0.5", 500_000_000), ("20", 20_000_000_000), ("1e-9", 1)])
+def test_the_size_of_the_assets_is_told_in_gigabytes(said: str, most: int) -> None:
+    assert Settings.from_environment({"SOUNDSTAGE_ASSETS_MAX_GB": said}).assets_max_bytes == most
+
+
+@pytest.mark.parametrize("said", ["0", "-1", "nan", "inf", "ten", ""])
+def test_a_size_that_is_none_is_the_default(said: str) -> None:
+    assert Settings.from_environment({"SOUNDSTAGE_ASSETS_MAX_GB": said}).assets_max_bytes == 10_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("said", "hedra", "speechgen"),
+    [
+        ("", None, None),
+        ("20", 20, 20),
+        ("0", 0, 0),
+        ("hedra=20,speechgen=50", 20, 50),
+        (" hedra = 2.5 ", 2.5, None),
+        ("20, hedra=5", 5, 20),
+    ],
+)
+def test_a_cap_is_for_all_or_for_those_it_names(said: str, hedra: float | None, speechgen: float | None) -> None:
+    settings = Settings.from_environment(
+        {"SOUNDSTAGE_MAX_GENERATIONS_PER_DAY": said, "SOUNDSTAGE_MAX_CREDITS_PER_DAY": said}
+    )
+    for cap in (settings.generations_cap, settings.credits_cap):
+        assert (cap.of("hedra"), cap.of("speechgen"), cap.unreadable) == (hedra, speechgen, "")

@@ -59,7 +59,7 @@ async def test_every_tool_works_over_stdio(tmp_path: Path, mode: str) -> None:
 
 def left_in(home: Path) -> list[Path]:
     """Folders of jobs, and files that are not whole."""
-    return [*(home / "work").glob("*"), *home.rglob("*.part")]
+    return [*(home / "work").glob("*"), *home.rglob(".incoming-*")]
 
 
 class RawClient:

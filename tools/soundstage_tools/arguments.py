@@ -1,6 +1,6 @@
 """The check of a call's arguments, and the words in which it is refused."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Sized
 from difflib import get_close_matches
 from typing import Any, TypeVar, cast
 
@@ -11,7 +11,13 @@ from soundstage_tools.schemas import portable, range_words
 
 Model = TypeVar("Model", bound=BaseModel)
 
-_KINDS = {"string": "text", "number": "a number", "integer": "a whole number", "boolean": "true or false"}
+_KINDS = {
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+}
 
 
 def checked(model: type[Model], values: Mapping[str, object], *, of: str) -> Model:
@@ -31,7 +37,7 @@ def checked(model: type[Model], values: Mapping[str, object], *, of: str) -> Mod
     raise BadRequest(
         code="invalid_arguments",
         message=" ".join(said),
-        next_step="Nothing was started. Correct this and call again.",
+        next_step="Correct this and call again.",
     ) from None
 
 
@@ -49,7 +55,7 @@ def _words(
         case "finite_number":
             return f"`{name}` must be {_expected(properties[name])}, not infinite or NaN."
         case "string_too_long" | "string_too_short" | "too_long" | "too_short":
-            length = len(str(values[name]))
+            length = len(_at(detail["loc"], values))
             return f"`{name}` must be {_expected(properties[name])}; it has {length:,}."
         case _:
             return f"`{name}` must be {_expected(properties[name])}."
@@ -62,7 +68,13 @@ def _expected(field: Mapping[str, Any]) -> str:
     kind = _KINDS.get(str(field.get("type")), "a value")
     if not words:
         return kind
-    return f"{kind} of {words}" if kind == "text" else f"{kind} from {words}"
+    return f"{kind} from {words}" if field.get("type") in {"number", "integer"} else f"{kind} of {words}"
+
+
+def _at(place: Sequence[str | int], values: Any) -> Sized:
+    for step in place:
+        values = values[step]
+    return cast("Sized", values)
 
 
 def _unknown(name: str, properties: Mapping[str, object], of: str) -> str:

@@ -6,7 +6,7 @@ the model; `**fields` stands for what the providers' profiles offer to that tool
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Annotated, Any, cast
 
@@ -22,6 +22,7 @@ from soundstage_tools import (
     create_avatar_video,
     delete_voice,
     get_generation_status,
+    list_generations,
     list_providers,
     list_voices,
     synthesize_speech,
@@ -39,6 +40,7 @@ CATALOGUE: tuple[ModuleType, ...] = (
     clone_voice,
     create_avatar_video,
     get_generation_status,
+    list_generations,
     cancel_generation,
     delete_voice,
     list_providers,
@@ -134,7 +136,7 @@ def _handler(
             unseen: dict[str, object] = {"on_progress": _progress_of(context)} if waits else {}
             result = await coroutine(studio=studio, **unseen, **given)
         except StudioError as refusal:
-            return CallToolResult(is_error=True, content=[TextContent(type="text", text=str(refusal))])
+            return CallToolResult(is_error=True, content=[TextContent(type="text", text=_told(refusal))])
         return CallToolResult(
             content=[TextContent(type="text", text=summary(result))],
             structured_content=result.model_dump(mode="json", exclude_none=True),
@@ -143,16 +145,24 @@ def _handler(
     return handle
 
 
+def _told(refusal: StudioError) -> str:
+    return str(refusal) if refusal.may_be_charged else f"{refusal} Nothing was charged for this call."
+
+
 def _progress_of(context: Context[Any, Any]) -> OnProgress:
-    """Tells the client how far a generation is; the protocol wants each value above the one before."""
+    """Tells the client how far the generations are; the protocol wants each value above the one before."""
     told = -1.0
 
-    async def on_progress(generation: Generation) -> None:
+    async def on_progress(generations: Sequence[Generation]) -> None:
         nonlocal told
-        if generation.progress <= told:
+        share = round(sum(one.progress for one in generations) / len(generations), 3)
+        if share <= told:
             return
-        told = generation.progress
-        eta = f", about {generation.eta_seconds:.0f} s left" if generation.eta_seconds is not None else ""
-        await context.report_progress(told, 1.0, f"{generation.status}{eta}")
+        told = share
+        etas = [one.eta_seconds for one in generations if one.eta_seconds is not None]
+        left = f", about {max(etas):.0f} s left" if etas else ""
+        ended = sum(one.finished for one in generations)
+        doing = generations[0].status if len(generations) == 1 else f"{ended} of {len(generations)} ended"
+        await context.report_progress(told, 1.0, f"{doing}{left}")
 
     return on_progress

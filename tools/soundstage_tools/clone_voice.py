@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from soundstage_tools.annotations import CREATES
-from soundstage_tools.parameters import IdempotencyKey, WaitSeconds
+from soundstage_tools.parameters import ForceNew, IdempotencyKey, WaitSeconds
 from soundstage_tools.results import Generation
-from soundstage_tools.studio import OnProgress, Studio
+from soundstage_tools.studio import OnProgress, Repeat, Studio
 
 TITLE = "Clone voice"
 ANNOTATIONS = CREATES
@@ -27,6 +27,7 @@ async def clone_voice(
     ],
     provider: Annotated[str, Field(max_length=50, description="Who clones. Empty: the only one that can.")] = "",
     idempotency_key: IdempotencyKey = "",
+    force_new: ForceNew = False,
     wait_seconds: WaitSeconds = 0,
     **fields: object,
 ) -> Generation:
@@ -36,6 +37,7 @@ async def clone_voice(
     handle for synthesize_speech and create_avatar_video.
     """
     generation = await studio.clone_voice(
-        audio=audio, provider=provider, idempotency_key=idempotency_key, fields=fields
+        audio=audio, provider=provider, repeat=Repeat(idempotency_key, force_new), fields=fields
     )
-    return await studio.follow(generation, wait_seconds, on_progress)
+    [generation] = await studio.follow([generation], wait_seconds, on_progress)
+    return generation

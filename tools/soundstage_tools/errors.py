@@ -13,7 +13,10 @@ class StudioError(Exception):
     """A call that could not be served, in words for the agent.
 
     `code` is stable and snake_case, `message` says what happened, `next_step` what to do about it.
+    `may_be_charged`: a part of it was done before, which may cost.
     """
+
+    may_be_charged = False
 
     def __init__(self, *, code: str, message: str, next_step: str) -> None:
         super().__init__(f"{code}: {message} {next_step}".rstrip())
@@ -47,3 +50,5 @@ class Unavailable(StudioError):
 
 class OutcomeUnknown(StudioError):
     """A provider was asked to begin work that it charges for, and its answer was lost."""
+
+    may_be_charged = True

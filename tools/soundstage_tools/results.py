@@ -7,6 +7,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 GenerationKind = Literal["speech", "voice_clone", "avatar_video"]
 GenerationStatus = Literal["queued", "processing", "succeeded", "failed", "canceled", "needs_attention"]
+Charged = Literal["yes", "no", "unknown"]
 AssetRole = Literal["audio", "video", "timings"]
 
 
@@ -44,7 +45,8 @@ class Asset(Result):
 
     asset_id: str
     role: AssetRole
-    url: str
+    url: str | SkipJsonSchema[None] = None
+    gone: Annotated[bool, Field(description="its file is no longer kept")] | SkipJsonSchema[None] = None
     mime_type: str
     bytes: int
     duration_seconds: float | SkipJsonSchema[None] = None
@@ -74,12 +76,41 @@ class Generation(Result):
     error: GenerationError | SkipJsonSchema[None] = None
     warnings: list[str] = []
     joined: Annotated[bool, Field(description="an equal request was already there; nothing new began")] = False
+    charged: Annotated[Charged, Field(description="whether its provider bills for it")]
     next_step: str
 
     @property
     def finished(self) -> bool:
         """Whether the generation has come to an end, good or bad."""
         return self.status not in {"queued", "processing"}
+
+
+class FollowedGeneration(Generation):
+    """A generation, and those that were asked after beside it."""
+
+    others: Annotated[list[Generation], Field(description="those of also")] | SkipJsonSchema[None] = None
+
+
+class ListedGeneration(Result):
+    """A generation in brief."""
+
+    generation_id: str
+    kind: GenerationKind
+    provider: str
+    status: GenerationStatus
+    progress: Annotated[float, Field(description="0 to 1")]
+    charged: Charged
+    created_at: Annotated[str, Field(description="ISO 8601, UTC")]
+    title: Annotated[str, Field(description="start of its text, or voice's name")] | SkipJsonSchema[None] = None
+    voice_id: Annotated[str, Field(description="the voice it cloned")] | SkipJsonSchema[None] = None
+    urls: Annotated[list[str], Field(description="of its assets")] = []
+
+
+class GenerationPage(Result):
+    """Some of the generations that match, newest first, and how to get the rest."""
+
+    generations: list[ListedGeneration]
+    next_cursor: Annotated[str, Field(description="pass as cursor for more")] | SkipJsonSchema[None] = None
 
 
 class DeletedVoice(Result):

@@ -5,7 +5,7 @@ published with the envelope of their ranges, and the description states each pro
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import BaseModel, Field
 
@@ -41,9 +41,12 @@ def _plain(node: Any, definitions: Mapping[str, Schema]) -> Any:
         elif key == "enum":
             plain[key] = [choice for choice in value if choice != ""]
         elif key not in _DROPPED:
-            plain[key] = _plain(value, definitions)
+            # 1 says the same as 1.0 and is shorter.
+            plain[key] = (
+                int(value) if isinstance(value, float) and value.is_integer() else _plain(value, definitions)
+            )
     # Some clients refuse an empty choice, and with it every tool. Leaving the argument out means the same.
-    if "enum" in plain and plain.get("default") == "":
+    if plain.get("default") == "":
         del plain["default"]
     if "properties" in plain:
         plain.pop("description", None)
@@ -71,7 +74,9 @@ def range_words(field: Schema) -> str:
     if low is not None and high is not None:
         return f"{low:g} to {high:g}"
     if items := field.get("items"):
-        return f"{field['minItems']} numbers, each {range_words(items)}"
+        least, most = field.get("minItems", 0), field["maxItems"]
+        many = f"{most}" if least == most else f"{least} to {most}" if least else f"up to {most}"
+        return f"{many} {'texts' if items.get('type') == 'string' else 'numbers'}, each {range_words(items)}"
     longest = field.get("maxLength")
     if longest is not None and field.get("minLength"):
         return f"{field['minLength']:,} to {longest:,} characters"
@@ -113,37 +118,55 @@ def envelope(by_provider: Mapping[str, Schema], everywhere: int) -> Schema:
     if any(field.get("default") != merged.get("default") for field in fields):
         merged.pop("default", None)
     about = str(merged.get("description", "")).rstrip(".")
-    told = {provider: _told(field, about) for provider, field in by_provider.items()}
+    told = {provider: _told(field, about, merged.get("enum")) for provider, field in by_provider.items()}
     words = _together(told, everywhere, is_choice="enum" in merged)
     merged["description"] = f"{about}: {words}." if words else f"{about}."
     return merged
 
 
-def _told(field: Schema, about: str) -> str:
-    """The range of a field where it has two ends, and what it is where that is not what others say of it."""
-    words = "" if "maxLength" in field and not field.get("minLength") else range_words(field)
-    own = str(field.get("description", "")).rstrip(".")
-    other = "" if own == about else own[:1].lower() + own[1:]
-    return ", ".join(part for part in (words, other) if part)
+class _Told(NamedTuple):
+    """The range of a field, and what the field is where that is not what others say of it."""
+
+    range: str
+    other: str
+
+    def words(self, said: str = "") -> str:
+        """Both, without the range where that is `said` already."""
+        return ", ".join(
+            part for part in ("" if self.range == said and self.other else self.range, self.other) if part
+        )
 
 
-def _together(told: Mapping[str, str], everywhere: int, *, is_choice: bool) -> str:
+def _told(field: Schema, about: str, choices: list[str] | None) -> _Told:
+    """A range is told where it has two ends, and is not all of the `choices` that are published."""
+    open_ended = "maxLength" in field and not field.get("minLength")
+    every = choices is not None and set(field["enum"]) == set(choices)
+    own, common = str(field.get("description", "")).rstrip(".").split(), about.split()
+    new = next((n for n, (one, other) in enumerate(zip(own, common, strict=False)) if one != other), len(common))
+    other = " ".join(own[new:])
+    return _Told(
+        "" if open_ended or every else range_words(field), other if new else other[:1].lower() + other[1:]
+    )
+
+
+def _together(told: Mapping[str, _Told], everywhere: int, *, is_choice: bool) -> str:
     """What is told of a field by each provider, said once where it is the same for several."""
-    groups: dict[str, list[str]] = {}
-    for provider, words in told.items():
-        groups.setdefault(words, []).append(provider)
+    groups: dict[_Told, list[str]] = {}
+    for provider, one in told.items():
+        groups.setdefault(one, []).append(provider)
     if len(groups) == 1:
         only = "" if len(told) == everywhere else f"{' and '.join(told)} only"
-        words = "" if is_choice else next(iter(groups))
+        words = "" if is_choice else next(iter(groups)).words()
         return ", ".join(part for part in (only, words) if part)
-    usual = max(groups, key=lambda words: len(groups[words]))
+    usual = max(groups, key=lambda one: len(groups[one]))
     for_all = len(told) == everywhere and len(groups[usual]) > 1
+    anything = "any" if any(one.range for one in groups) else ""
     named = [
-        f"{' and '.join(providers)} {words or 'any'}"
-        for words, providers in groups.items()
-        if not (for_all and words == usual)
+        f"{' and '.join(providers)} {one.words(usual.range if for_all else '') or anything}".rstrip()
+        for one, providers in groups.items()
+        if not (for_all and one == usual)
     ]
-    return "; ".join([usual, *named] if for_all else named)
+    return "; ".join([usual.words(), *named] if for_all else named)
 
 
 def argument(field: Schema) -> tuple[Any, Any]:

@@ -1,15 +1,17 @@
 """The port: what the tools need of the server behind them. No tool imports that server."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pydantic import BaseModel
 
-from soundstage_tools.results import DeletedVoice, Generation, ProviderReport, VoicePage
+from soundstage_tools.results import DeletedVoice, Generation, GenerationPage, ProviderReport, VoicePage
 
-OnProgress = Callable[[Generation], Awaitable[None]]
-"""Called with each new state of a generation while a call waits for it."""
+OnProgress = Callable[[Sequence[Generation]], Awaitable[None]]
+"""Called with each new state of the generations that a call waits for."""
+
+WaitFor = Literal["all", "any"]
 
 Fields = Mapping[str, object]
 """The arguments whose names, ranges and defaults a provider's profile defines."""
@@ -24,6 +26,26 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """What is to happen where an equal request is there already.
+
+    The same `idempotency_key` always names the same generation. Without one an equal request is joined, unless
+    `force_new`.
+    """
+
+    idempotency_key: str = ""
+    force_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AssetContent:
+    """What is in an asset's file."""
+
+    mime_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceQuery:
     """Which voices are wanted: an empty string matches everything. `cursor` is `next_cursor` of a page before."""
 
@@ -33,6 +55,18 @@ class VoiceQuery:
     kind: str = ""
     search: str = ""
     limit: int = 25
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationQuery:
+    """Which generations are wanted: an empty string matches everything. `cursor` is that of a page before."""
+
+    status: str = ""
+    kind: str = ""
+    provider: str = ""
+    search: str = ""
+    limit: int = 20
     cursor: str = ""
 
 
@@ -50,11 +84,11 @@ class Studio(Protocol):
         """The voices that match, a page at a time."""
         ...
 
-    async def synthesize_speech(self, *, voice_id: str, idempotency_key: str, fields: Fields) -> Generation:
+    async def synthesize_speech(self, *, voice_id: str, repeat: Repeat, fields: Fields) -> Generation:
         """Record a speech generation and return it at once."""
         ...
 
-    async def clone_voice(self, *, audio: str, provider: str, idempotency_key: str, fields: Fields) -> Generation:
+    async def clone_voice(self, *, audio: str, provider: str, repeat: Repeat, fields: Fields) -> Generation:
         """Record a voice clone generation and return it at once."""
         ...
 
@@ -70,18 +104,35 @@ class Studio(Protocol):
         text: str,
         voice_id: str,
         model: str,
-        idempotency_key: str,
+        repeat: Repeat,
         fields: Fields,
     ) -> Generation:
         """Record an avatar video generation, and that of its speech where `text` is given; return at once."""
         ...
 
-    async def generation(self, generation_id: str) -> Generation:
-        """The generation as it is now."""
+    async def generations(self, generation_ids: Sequence[str]) -> Sequence[Generation]:
+        """The generations of these ids as they are now, in this order."""
         ...
 
-    async def follow(self, generation: Generation, wait_seconds: float, on_progress: OnProgress) -> Generation:
-        """The generation as it is when it has finished, or when `wait_seconds` are over."""
+    async def asset(self, asset_id: str, max_bytes: int) -> AssetContent:
+        """The content of an asset of at most `max_bytes`; of a larger one the refusal says where its file is."""
+        ...
+
+    async def follow(
+        self,
+        generations: Sequence[Generation],
+        wait_seconds: float,
+        on_progress: OnProgress,
+        wait_for: WaitFor = "all",
+    ) -> Sequence[Generation]:
+        """The generations as they are when all, or any, have finished, or when `wait_seconds` are over.
+
+        Never fails: where the store cannot be read, they are told as they were last seen.
+        """
+        ...
+
+    async def list_generations(self, query: GenerationQuery) -> GenerationPage:
+        """The generations that match, newest first, a page at a time."""
         ...
 
     async def cancel_generation(self, generation_id: str) -> Generation:

@@ -3,7 +3,10 @@
 from soundstage_tools.results import (
     Asset,
     DeletedVoice,
+    FollowedGeneration,
     Generation,
+    GenerationPage,
+    ListedGeneration,
     ProviderReport,
     ProviderSummary,
     Result,
@@ -15,7 +18,10 @@ def summary(result: Result) -> str:
     """`result` in a few lines."""
     match result:
         case Generation():
-            return _generation(result)
+            others = result.others if isinstance(result, FollowedGeneration) else None
+            return "\n\n".join(_generation(one) for one in (result, *(others or ())))
+        case GenerationPage():
+            return _listed(result)
         case VoicePage():
             return _voices(result)
         case ProviderReport():
@@ -31,6 +37,7 @@ def _generation(generation: Generation) -> str:
     if not generation.finished:
         eta = f", about {generation.eta_seconds:.0f} s left" if generation.eta_seconds is not None else ""
         lines[0] += f", {generation.progress:.0%}{eta}"
+    lines[0] += f"; charged: {generation.charged}"
     if generation.joined:
         lines.append("An equal request was already there; nothing new was started.")
     if generation.error:
@@ -45,7 +52,24 @@ def _generation(generation: Generation) -> str:
 
 def _asset(asset: Asset) -> str:
     length = f", {asset.duration_seconds:.1f} s" if asset.duration_seconds is not None else ""
-    return f"{asset.role}: {asset.url} ({asset.mime_type}{length}) asset_id {asset.asset_id}"
+    return f"{asset.role}: {asset.url or 'its file is gone'} ({asset.mime_type}{length}) asset_id {asset.asset_id}"
+
+
+def _listed(page: GenerationPage) -> str:
+    lines = [_brief(generation) for generation in page.generations] or ["No generation matches."]
+    if page.next_cursor:
+        lines.append(f'More: cursor "{page.next_cursor}", or narrow by status, kind, provider or search.')
+    return "\n".join(lines)
+
+
+def _brief(generation: ListedGeneration) -> str:
+    progress = f" {generation.progress:.0%}" if generation.status in {"queued", "processing"} else ""
+    about = f' "{generation.title}"' if generation.title else ""
+    made = " ".join(filter(None, [generation.voice_id, *generation.urls]))
+    return (
+        f"{generation.created_at} {generation.generation_id} {generation.provider} {generation.kind}:"
+        f" {generation.status}{progress}; charged: {generation.charged}{about} {made}"
+    ).rstrip()
 
 
 def _voices(page: VoicePage) -> str:

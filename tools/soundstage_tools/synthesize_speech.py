@@ -1,9 +1,9 @@
 """The tool that speaks a text."""
 
 from soundstage_tools.annotations import CREATES
-from soundstage_tools.parameters import IdempotencyKey, VoiceId, WaitSeconds
+from soundstage_tools.parameters import ForceNew, IdempotencyKey, VoiceId, WaitSeconds
 from soundstage_tools.results import Generation
-from soundstage_tools.studio import OnProgress, Studio
+from soundstage_tools.studio import OnProgress, Repeat, Studio
 
 TITLE = "Synthesize speech"
 ANNOTATIONS = CREATES
@@ -15,13 +15,16 @@ async def synthesize_speech(
     *,
     voice_id: VoiceId = "",
     idempotency_key: IdempotencyKey = "",
+    force_new: ForceNew = False,
     wait_seconds: WaitSeconds = 0,
     **fields: object,
 ) -> Generation:
-    """Speak a text with a voice and get an audio file.
+    """Speak a text: an audio file, with word timings where the provider tells them.
 
-    Returns a generation at once; follow it with get_generation_status, or set wait_seconds. Its assets are the
-    audio and, where the provider tells them, word timings. For a talking portrait use create_avatar_video.
+    Returns a generation at once; follow it with get_generation_status.
     """
-    generation = await studio.synthesize_speech(voice_id=voice_id, idempotency_key=idempotency_key, fields=fields)
-    return await studio.follow(generation, wait_seconds, on_progress)
+    generation = await studio.synthesize_speech(
+        voice_id=voice_id, repeat=Repeat(idempotency_key, force_new), fields=fields
+    )
+    [generation] = await studio.follow([generation], wait_seconds, on_progress)
+    return generation

@@ -1,6 +1,7 @@
 """The store's SQLite file: opened with care, migrated, and used in whole transactions from one worker thread."""
 
 import sqlite3
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from soundstage_tools.errors import Unavailable
 T = TypeVar("T")
 
 BUSY_SECONDS = 10.0
+WAL_RETRY_SECONDS = 0.01
 
 
 class Database:
@@ -66,7 +68,7 @@ class Database:
             )
             try:
                 connection.row_factory = _as_dict
-                connection.execute("PRAGMA journal_mode = WAL")
+                _write_ahead(connection)
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA foreign_keys = ON")
                 _migrate(connection)
@@ -75,6 +77,23 @@ class Database:
                 raise
             self._connection = connection
         return self._connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn on the write-ahead log. SQLite does not wait by itself while another process does the same."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() >= until:
+                raise
+            time.sleep(WAL_RETRY_SECONDS)
+
+
+def _is_busy(error: Exception) -> bool:
+    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 def _as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> dict[str, Any]:
@@ -115,7 +134,7 @@ def _unavailable(error: Exception, home: Path) -> Unavailable:
             message="Soundstage's store was made by a newer version.",
             next_step="Update soundstage, or set SOUNDSTAGE_HOME to another folder.",
         )
-    if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+    if _is_busy(error):
         return Unavailable(
             code="store_busy",
             message="Soundstage's store is busy with other processes.",

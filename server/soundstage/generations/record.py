@@ -1,13 +1,14 @@
 """The record of one generation, and the state machine that it moves through.
 
     queued ──admit──> submitting ──accepted──> running ──done──> fetching ──> succeeded
-      ^                  │                       │                  │
-      └─not accepted now, or lost and repeatable─┴──────────────────┘
+      ^                 │    └──answer lost──> uncertain ──found──^
+      └──not accepted───┘                        │  └──cannot be known──> needs_attention
+      └──proved absent, or repeatable for free───┘
     any unfinished state ──refused, or the work went wrong──> failed
     any unfinished state ──the user stops it──> canceled
-    submitting and later ──nobody can tell, and a repeat might be paid twice──> needs_attention
 
-The row is committed before the provider hears of it, and only the process that moved it to `submitting` submits.
+The row is committed before the provider hears of it. Only the process that moved it to `submitting` submits, once,
+and nothing is ever submitted from `uncertain`.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from soundstage.media.assets import StoredAsset
-from soundstage_tools.results import GenerationError, GenerationKind, GenerationStatus
+from soundstage_tools.results import Charged, GenerationError, GenerationKind, GenerationStatus
 
 
 class State(StrEnum):
@@ -23,6 +24,7 @@ class State(StrEnum):
 
     QUEUED = "queued"
     SUBMITTING = "submitting"
+    UNCERTAIN = "uncertain"
     RUNNING = "running"
     FETCHING = "fetching"
     SUCCEEDED = "succeeded"
@@ -35,7 +37,8 @@ _BACK_OR_OUT = {State.QUEUED, State.FAILED, State.CANCELED, State.NEEDS_ATTENTIO
 
 MOVES: Mapping[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.SUBMITTING, State.FAILED, State.CANCELED}),
-    State.SUBMITTING: frozenset({State.RUNNING, *_BACK_OR_OUT}),
+    State.SUBMITTING: frozenset({State.RUNNING, State.UNCERTAIN, *_BACK_OR_OUT}),
+    State.UNCERTAIN: frozenset({State.RUNNING, *_BACK_OR_OUT}),
     State.RUNNING: frozenset({State.FETCHING, *_BACK_OR_OUT}),
     State.FETCHING: frozenset({State.SUCCEEDED, *_BACK_OR_OUT}),
     State.SUCCEEDED: frozenset(),
@@ -49,6 +52,7 @@ UNFINISHED = frozenset(state for state, moves in MOVES.items() if moves)
 _STATUS: Mapping[State, GenerationStatus] = {
     State.QUEUED: "queued",
     State.SUBMITTING: "processing",
+    State.UNCERTAIN: "processing",
     State.RUNNING: "processing",
     State.FETCHING: "processing",
     State.SUCCEEDED: "succeeded",
@@ -63,7 +67,8 @@ class Draft:
     """A generation that is asked for and not recorded yet.
 
     `request` holds all that the work needs, in its normal form. Two drafts with equal `request_hash` ask for
-    the same thing.
+    the same thing. `account` is the fingerprint of the key that is to pay. With `force_new` an equal request that
+    is there already is not joined, except by its idempotency key. `credits` are what it is likely to cost.
     """
 
     kind: GenerationKind
@@ -71,6 +76,9 @@ class Draft:
     request: Mapping[str, object]
     request_hash: str
     idempotency_key: str = ""
+    account: str = ""
+    force_new: bool = False
+    credits: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +86,12 @@ class Record:
     """One generation as the store keeps it.
 
     `awaits`: the generation whose audio this one needs. It stays queued until that one has succeeded.
+    `made_for`: the video that alone asked for this speech.
     `voice_id`: the handle of the voice that it cloned.
     `repeats`: how often it was submitted again because an answer or a job was lost.
-    Times are seconds since 1970: of its making, of the last submission that was accepted, of the last change.
+    `trace`: by what a submission whose answer was lost is known again.
+    Times are seconds since 1970: of its making, of the last submission, since when it is not accepted, of the
+    last change.
     """
 
     generation_id: str
@@ -89,6 +100,7 @@ class Record:
     state: State
     request: Mapping[str, object]
     awaits: str = ""
+    made_for: str = ""
     job_id: str = ""
     provider_status: str = ""
     progress: float = 0.0
@@ -97,9 +109,13 @@ class Record:
     error: GenerationError | None = None
     warnings: tuple[str, ...] = ()
     voice_id: str = ""
+    account: str = ""
+    charged: Charged = "no"
+    trace: Mapping[str, object] = field(default_factory=dict[str, object])
     repeats: int = 0
     created_at: float = 0.0
     submitted_at: float = 0.0
+    waiting_since: float = 0.0
     updated_at: float = 0.0
     assets: tuple[StoredAsset, ...] = field(default=())
 

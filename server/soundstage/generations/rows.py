@@ -4,7 +4,7 @@ import json
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,13 +15,14 @@ from soundstage_tools.errors import BadRequest
 from soundstage_tools.results import GenerationError
 
 LEASE_SECONDS = 15.0
+FULL_SECONDS = 1.0
 JOIN_SECONDS = 600.0
 """How long after its making an equal request without a key still joins a generation that succeeded."""
 
 UNFINISHED = f"state IN ({', '.join(repr(str(state)) for state in sorted(UNFINISHED_STATES))})"
 """The condition that a row is of an unfinished generation."""
 
-_AT_PROVIDER = (State.SUBMITTING, State.RUNNING)
+_AT_PROVIDER = (State.SUBMITTING, State.UNCERTAIN, State.RUNNING)
 
 
 class LeaseLost(Exception):
@@ -49,6 +50,7 @@ def _record(db: sqlite3.Connection, row: dict[str, Any]) -> Record:
         state=State(row["state"]),
         request=json.loads(row["request"]),
         awaits=row["awaits"],
+        made_for=row["made_for"],
         job_id=row["job_id"],
         provider_status=row["provider_status"],
         progress=row["progress"],
@@ -57,9 +59,13 @@ def _record(db: sqlite3.Connection, row: dict[str, Any]) -> Record:
         error=GenerationError.model_validate_json(row["error"]) if row["error"] else None,
         warnings=tuple(json.loads(row["warnings"])),
         voice_id=row["voice_id"],
+        account=row["account"],
+        charged=row["charged"],
+        trace=json.loads(row["trace"]),
         repeats=row["repeats"],
         created_at=row["created_at"],
         submitted_at=row["submitted_at"],
+        waiting_since=row["waiting_since"],
         updated_at=row["updated_at"],
         assets=tuple(StoredAsset(**asset) for asset in assets),
     )
@@ -83,8 +89,10 @@ def insert(
         "request": json.dumps(draft.request),
         "request_hash": draft.request_hash,
         "idempotency_key": draft.idempotency_key or None,
+        "account": draft.account,
         "awaits": awaits,
         "made_for": made_for,
+        "credits": draft.credits,
         "created_at": now,
         "updated_at": now,
     }
@@ -94,11 +102,12 @@ def insert(
     return record
 
 
-def in_flight(db: sqlite3.Connection, provider: str) -> int:
-    """How many submissions and jobs the provider has now."""
+def in_flight(db: sqlite3.Connection, provider: str, account: str) -> int:
+    """How many submissions and jobs the provider has of an account now."""
     counted = db.execute(
-        f"SELECT count(*) AS jobs FROM generations WHERE provider = ? AND state IN ({_places(_AT_PROVIDER)})",
-        (provider, *_AT_PROVIDER),
+        f"SELECT count(*) AS jobs FROM generations WHERE provider = ? AND account = ?"
+        f" AND state IN ({_places(_AT_PROVIDER)})",
+        (provider, account, *_AT_PROVIDER),
     ).fetchone()
     return int(counted["jobs"])
 
@@ -128,10 +137,13 @@ def join(db: sqlite3.Connection, draft: Draft, is_there: Callable[[StoredAsset],
                 message="This idempotency_key belongs to an earlier request with other arguments.",
                 next_step="Use a new key for a new request, or repeat the earlier one unchanged.",
             )
+    elif draft.force_new:
+        return None
     else:
         row = db.execute(
             f"SELECT * FROM generations WHERE request_hash = ? AND cancel_requested = 0"
-            f" AND ({UNFINISHED} OR (state = '{State.SUCCEEDED}' AND created_at > ?))"
+            f" AND ({UNFINISHED} OR state = '{State.NEEDS_ATTENTION}'"
+            f" OR (state = '{State.SUCCEEDED}' AND created_at > ?))"
             f" ORDER BY created_at DESC LIMIT 1",
             (draft.request_hash, time.time() - JOIN_SECONDS),
         ).fetchone()
@@ -143,18 +155,45 @@ def join(db: sqlite3.Connection, draft: Draft, is_there: Callable[[StoredAsset],
 
 
 def lease(
-    db: sqlite3.Connection, owner: str, providers: Sequence[str], only: Sequence[str] | None
+    db: sqlite3.Connection, owner: str, accounts: Mapping[str, str], only: Sequence[str] | None
 ) -> list[Record]:
-    """Lease to `owner` what is unfinished and in nobody's hands."""
+    """Lease to `owner` what is unfinished and in nobody's hands, of these accounts by provider."""
     now = time.time()
-    among = f" AND provider IN ({_places(providers)})"
+    among = f" AND provider || '/' || account IN ({_places(accounts)})"
     among += "" if only is None else f" AND generation_id IN ({_places(only)})"
+    names = [f"{provider}/{account}" for provider, account in accounts.items()]
     rows = db.execute(
         f"UPDATE generations SET lease_owner = ?, lease_until = ?"
         f" WHERE {UNFINISHED} AND lease_until < ?{among} RETURNING *",
-        (owner, now + LEASE_SECONDS, now, *providers, *(only or ())),
+        (owner, now + LEASE_SECONDS, now, *names, *(only or ())),
     ).fetchall()
     return [_record(db, row) for row in sorted(rows, key=lambda row: row["created_at"])]
+
+
+def seconds_to_room(db: sqlite3.Connection, record: Record, max_in_flight: int) -> float:
+    """After how many seconds to look again for room at the record's provider; 0 where there is some now."""
+    if blocked := blocked_seconds(db, record.provider, record.account):
+        return blocked
+    if max_in_flight and in_flight(db, record.provider, record.account) >= max_in_flight:
+        return FULL_SECONDS
+    return 0.0
+
+
+def blocked_seconds(db: sqlite3.Connection, provider: str, account: str) -> float:
+    """For how long a provider still wants to be left alone by an account; 0 where it does not."""
+    row = db.execute(
+        "SELECT blocked_until FROM accounts WHERE provider = ? AND account = ?", (provider, account)
+    ).fetchone()
+    return max(0.0, float(row["blocked_until"]) - time.time()) if row else 0.0
+
+
+def block(db: sqlite3.Connection, provider: str, account: str, until: float) -> None:
+    """Note until when a provider wants to be left alone by an account."""
+    db.execute(
+        "INSERT INTO accounts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET blocked_until ="
+        " max(blocked_until, excluded.blocked_until)",
+        (provider, account, until),
+    )
 
 
 def change(
@@ -163,7 +202,7 @@ def change(
     record: Record,
     to: State | None,
     assets: Sequence[StoredAsset],
-    values: dict[str, object],
+    values: Mapping[str, object],
 ) -> Record:
     """Write what is new of a generation that `owner` still holds in the state of `record`.
 

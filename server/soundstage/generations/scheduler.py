@@ -7,7 +7,8 @@ import time
 import anyio
 from anyio.abc import TaskGroup
 
-from soundstage.generations.advance import RETRY_SECONDS, Steps
+from soundstage.generations.advance import Steps
+from soundstage.generations.outcomes import RETRY_SECONDS
 from soundstage.generations.record import Record, State
 from soundstage.generations.rows import LEASE_SECONDS, LeaseLost
 from soundstage.generations.store import Store
@@ -28,6 +29,7 @@ class Scheduler:
         self._store = store
         self._steps = steps
         self._adopts = adopts
+        self._stopping = False
         self._wanted: set[str] = set()
         self._held: dict[str, Record] = {}
         self._heap: list[tuple[float, str]] = []
@@ -54,6 +56,11 @@ class Scheduler:
         with anyio.move_on_after(within):
             await self._changed.wait()
 
+    async def settle(self) -> None:
+        """Begin nothing more, and return when no request that counts is on its way."""
+        self._stopping = True
+        await self._steps.settled()
+
     async def run(self) -> None:
         """Advance what is due until cancelled."""
         async with anyio.create_task_group() as tasks:
@@ -79,7 +86,7 @@ class Scheduler:
         asked = set(self._wanted)
         try:
             only = None if self._adopts else sorted(asked)
-            taken = await self._store.lease(self._steps.providers, only)
+            taken = await self._store.lease(self._steps.accounts, only)
         except StudioError as unavailable:
             logger.warning("%s", unavailable)
             return
@@ -93,6 +100,8 @@ class Scheduler:
         heapq.heappush(self._heap, (self._due[generation_id], generation_id))
 
     def _start(self, generation_id: str, tasks: TaskGroup) -> None:
+        if self._stopping:
+            return
         if generation_id in self._in_hand:
             self._schedule(generation_id, 0.1)
             return

@@ -48,4 +48,20 @@ MIGRATIONS: Sequence[str] = (
     CREATE INDEX generations_of_job ON generations (provider, job_id) WHERE job_id != '';
     CREATE INDEX generations_of_voice ON generations (voice_id) WHERE voice_id != '';
     """,
+    """
+    ALTER TABLE generations ADD COLUMN account TEXT NOT NULL DEFAULT '';
+    ALTER TABLE generations ADD COLUMN charged TEXT NOT NULL DEFAULT 'no';
+    ALTER TABLE generations ADD COLUMN trace TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE generations ADD COLUMN waiting_since REAL NOT NULL DEFAULT 0;
+    CREATE TABLE accounts (
+        provider         TEXT NOT NULL,
+        account          TEXT NOT NULL,
+        blocked_until    REAL NOT NULL,
+        PRIMARY KEY (provider, account)
+    ) STRICT;
+    """,
+    """
+    ALTER TABLE generations ADD COLUMN credits REAL;
+    CREATE INDEX generations_of_day ON generations (provider, created_at);
+    """,
 )

@@ -4,19 +4,26 @@ Each method is one transaction. With `synchronous=FULL` what was committed befor
 there after a power cut.
 """
 
+import json
 import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from soundstage.generations import rows
+from soundstage.generations.budget import Budget
 from soundstage.generations.database import Database
+from soundstage.generations.history import Found, newest
 from soundstage.generations.record import MOVES, Draft, Record, State
+from soundstage.generations.uses import Uses, read_uses
 from soundstage.media.assets import StoredAsset
 from soundstage_tools.errors import NotFound
+from soundstage_tools.results import Charged
+from soundstage_tools.studio import GenerationQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +38,19 @@ class Store:
     """Generations and assets. `owner` names this process in the leases.
 
     `is_there` tells whether an asset's file still is; a generation that lost one is not joined without a key.
+    `budget` refuses what would cost too much.
     """
 
-    def __init__(self, file: Path, is_there: Callable[[StoredAsset], bool] = lambda _: True) -> None:
+    def __init__(
+        self,
+        file: Path,
+        is_there: Callable[[StoredAsset], bool] = lambda _: True,
+        budget: Budget | None = None,
+    ) -> None:
         self.owner = f"{os.getpid()}-{secrets.token_hex(6)}"
         self._file = file
         self._is_there = is_there
+        self._budget = budget
         self._database = Database(file)
 
     @property
@@ -51,15 +65,20 @@ class Store:
         joined, for it. Where the draft itself is joined or refused, no speech is recorded.
 
         Raises:
-            BadRequest: the idempotency key belongs to a different request.
+            BadRequest: the idempotency key belongs to a different request, or the budget is reached.
+            NotConfigured: the budget cannot be understood.
         """
 
         def create(db: sqlite3.Connection) -> Created:
             if found := rows.join(db, draft, self._is_there):
                 return Created(found, joined=True)
+            speech = rows.join(db, says, self._is_there) if says else None
+            if self._budget:
+                self._budget.check(db, [draft, says] if says and not speech else [draft])
             generation_id = rows.new_id()
-            speech = says and self._speech_for(db, says, generation_id)
-            record = rows.insert(db, draft, generation_id, awaits=speech or awaits)
+            if says and not speech:
+                speech = rows.insert(db, says, rows.new_id(), made_for=generation_id)
+            record = rows.insert(db, draft, generation_id, awaits=speech.generation_id if speech else awaits)
             return Created(record, joined=False)
 
         return await self._database.transaction(create)
@@ -72,7 +91,10 @@ class Store:
         """
 
         def put_back(db: sqlite3.Connection) -> Record:
-            values: dict[str, object] = {"awaits": self._speech_for(db, says, record.generation_id)}
+            values: dict[str, object] = {
+                "charged": "no",
+                "awaits": self._speech_for(db, says, record.generation_id),
+            }
             return rows.change(db, self.owner, record, State.QUEUED, (), values)
 
         return await self._database.transaction(put_back)
@@ -83,14 +105,28 @@ class Store:
         Raises:
             NotFound: there is none with this id.
         """
-        record = await self.find(generation_id)
-        if record is None:
-            raise NotFound(
-                code="unknown_generation",
-                message="No generation has this id on this machine.",
-                next_step="Check the generation_id that the tool returned when it began.",
-            )
-        return record
+        return await self.find(generation_id) or _unknown(generation_id)
+
+    async def told(self, generation_ids: Sequence[str]) -> list[tuple[Record, Record | None]]:
+        """The generations of these ids as they are now, each with the speech that it awaits.
+
+        Raises:
+            NotFound: there is none with one of these ids.
+        """
+
+        def read(db: sqlite3.Connection) -> list[tuple[Record, Record | None]]:
+            records = [rows.read(db, one) or _unknown(one) for one in generation_ids]
+            return [(one, rows.read(db, one.awaits) if one.awaits else None) for one in records]
+
+        return await self._database.transaction(read)
+
+    async def newest(self, query: GenerationQuery) -> Found:
+        """The generations that match, newest first.
+
+        Raises:
+            BadRequest: the cursor is none of ours.
+        """
+        return await self._database.transaction(lambda db: newest(db, query))
 
     async def find(self, generation_id: str) -> Record | None:
         """The generation as it is now, if there is one with this id."""
@@ -105,12 +141,16 @@ class Store:
 
         return await self._database.transaction(read)
 
-    async def lease(self, providers: Sequence[str], only: Sequence[str] | None = None) -> list[Record]:
-        """Lease the unfinished generations of these providers that are in nobody's hands.
+    async def uses(self) -> Uses:
+        """Which files generations need, and how old their assets are."""
+        return await self._database.transaction(read_uses)
+
+    async def lease(self, accounts: Mapping[str, str], only: Sequence[str] | None = None) -> list[Record]:
+        """Lease the unfinished generations of these accounts, by provider, that are in nobody's hands.
 
         `only`: of these ids alone.
         """
-        return await self._database.transaction(lambda db: rows.lease(db, self.owner, providers, only))
+        return await self._database.transaction(lambda db: rows.lease(db, self.owner, accounts, only))
 
     async def renew_leases(self) -> None:
         """Keep what this process holds."""
@@ -132,24 +172,48 @@ class Store:
         assert to is None or to in MOVES[record.state], f"{record.state} never leads to {to}"
         return await self._database.transaction(lambda db: rows.change(db, self.owner, record, to, assets, values))
 
-    async def admit(self, record: Record, max_in_flight: int) -> Record | None:
-        """Move a leased generation to `submitting`, unless its provider has `max_in_flight` (0: any number).
+    async def admit(
+        self, record: Record, max_in_flight: int, charged: Charged, trace: Mapping[str, object]
+    ) -> Record | float:
+        """Move a leased generation to `submitting`; or tell after how many seconds to ask again.
 
-        None where there is no room now, or it is to be stopped.
+        There is no room where the account has `max_in_flight` (0: any number) at its provider, where that
+        provider wants to be left alone, and where the generation is to be stopped.
 
         Raises:
             LeaseLost: it is no longer this process's to change.
         """
 
-        def admit(db: sqlite3.Connection) -> Record | None:
+        def admit(db: sqlite3.Connection) -> Record | float:
             now = rows.read(db, record.generation_id)
             if now is None or now.cancel_requested:
-                return None
-            if max_in_flight and rows.in_flight(db, record.provider) >= max_in_flight:
-                return None
-            return rows.change(db, self.owner, record, State.SUBMITTING, (), {})
+                return 0.0
+            if wait := rows.seconds_to_room(db, record, max_in_flight):
+                return wait
+            values = {"submitted_at": time.time(), "charged": charged, "trace": json.dumps(trace)}
+            return rows.change(db, self.owner, record, State.SUBMITTING, (), values)
 
         return await self._database.transaction(admit)
+
+    async def room(self, record: Record, max_in_flight: int) -> float:
+        """After how many seconds to ask again for room at the provider; 0 where there is some."""
+        return await self._database.transaction(lambda db: rows.seconds_to_room(db, record, max_in_flight))
+
+    async def block(self, record: Record, seconds: float) -> None:
+        """Leave the account's provider alone for so long, in every process."""
+        until = time.time() + seconds
+        await self._database.transaction(lambda db: rows.block(db, record.provider, record.account, until))
+
+    async def jobs(self, provider: str) -> set[str]:
+        """The provider's ids of all jobs that belong to a generation."""
+
+        def read(db: sqlite3.Connection) -> set[str]:
+            found = db.execute(
+                "SELECT job_id FROM generations WHERE provider = ? AND job_id != ''", (provider,)
+            ).fetchall()
+            return {row["job_id"] for row in found}
+
+        return await self._database.transaction(read)
 
     async def request_cancel(self, generation_id: str) -> list[str]:
         """Mark a generation as to be stopped by the process that holds it; return all that are to stop.
@@ -168,6 +232,18 @@ class Store:
             return [row["generation_id"] for row in marked]
 
         return await self._database.transaction(mark)
+
+    async def forget_voice(self, voice_id: str) -> None:
+        """Have nobody join the generation whose voice was deleted."""
+
+        def forget(db: sqlite3.Connection) -> None:
+            db.execute(
+                "UPDATE generations SET voice_id = '', request_hash = '', idempotency_key = NULL"
+                " WHERE voice_id = ?",
+                (voice_id,),
+            )
+
+        await self._database.transaction(forget)
 
     async def job_of_voice(self, voice_id: str) -> str:
         """The provider's id of the job that cloned the voice of this handle; empty if none of ours did."""
@@ -197,3 +273,11 @@ class Store:
             )
 
         await self._database.transaction(write)
+
+
+def _unknown(generation_id: str) -> NoReturn:
+    raise NotFound(
+        code="unknown_generation",
+        message=f"No generation has the id {generation_id!r} on this machine.",
+        next_step="Take the id that the tool returned when it began, or find it with list_generations.",
+    )

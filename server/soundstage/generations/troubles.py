@@ -16,6 +16,13 @@ def as_error(refusal: StudioError) -> GenerationError:
     )
 
 
+def but_spoken(refusal: StudioError, speech: Record) -> GenerationError:
+    """The error of a video that was refused after its speech had been made."""
+    error = as_error(refusal)
+    spoken = f"Its speech is made, as {speech.generation_id}."
+    return error.model_copy(update={"message": f"{error.message} {spoken}"})
+
+
 def submission_lost(profile: Profile) -> GenerationError:
     """Soundstage ended between the request that begins the work and its answer."""
     return _paid_perhaps(

@@ -1,46 +1,50 @@
 """A record as an agent sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
+from soundstage.generations.next_steps import GONE, next_step, obstacle, paid_with
 from soundstage.generations.record import Record
-from soundstage_tools.results import Asset, Generation, GenerationStatus
+from soundstage.providers.port import Provider
+from soundstage_tools.results import Asset, Charged, Generation, GenerationStatus
 
 SPEECH_SHARE = 0.15
 """The part of an avatar video's progress that stands for the speech it waits for."""
 
-_NEXT_STEP: Mapping[GenerationStatus, str] = {
-    "queued": "Nothing failed. Call get_generation_status with wait_seconds to follow it.",
-    "processing": "Nothing failed; it is still being made. Call get_generation_status with wait_seconds.",
-    "succeeded": "Done. Give the user the asset URL.",
-    "canceled": "It was stopped on request. Ask again to make it anew.",
-}
+OUT_OF_REACH = "out_of_reach"
+"""In place of the provider's own word where this server cannot go on with a generation."""
+
+_LEAST_TO_MOST: Sequence[Charged] = ("no", "unknown", "yes")
 
 
-def shown(record: Record, awaited: Record | None, assets_url: str, *, joined: bool = False) -> Generation:
-    """`record` with the progress of what it awaits counted in.
+def shown(
+    record: Record,
+    awaited: Record | None,
+    assets_url: str,
+    gone: Collection[str],
+    providers: Mapping[str, Provider],
+    *,
+    joined: bool = False,
+) -> Generation:
+    """`record` with the progress, and the price, of the speech that was made for it counted in.
 
-    `assets_url` is the URL of the assets folder, ending in a slash.
+    `assets_url` is the URL of the assets folder, ending in a slash; `gone` are the ids of the assets that are not
+    there any more. `providers` are those of this server.
     """
-    progress, status = record.progress, record.status
-    provider_status = record.provider_status
-    if record.awaits:
-        spoken = awaited.progress if awaited and not awaited.finished else 1.0
-        progress = SPEECH_SHARE * spoken + (1 - SPEECH_SHARE) * record.progress
-        if status == "queued" and awaited and awaited.status != "queued":
-            status, provider_status = "processing", "speaking"
+    status = status_of(record, awaited)
     return Generation(
         generation_id=record.generation_id,
         kind=record.kind,
         provider=record.provider,
         status=status,
-        provider_status=provider_status or None,
-        progress=1.0 if status == "succeeded" else round(min(progress, 0.99), 3),
+        provider_status=_provider_status(record, awaited, providers) or None,
+        progress=1.0 if status == "succeeded" else round(min(_progress(record, awaited), 0.99), 3),
         eta_seconds=record.eta_seconds if not record.finished else None,
         assets=[
             Asset(
                 asset_id=asset.asset_id,
                 role=asset.role,
-                url=assets_url + asset.file_name,
+                url=None if asset.asset_id in gone else assets_url + asset.file_name,
+                gone=asset.asset_id in gone or None,
                 mime_type=asset.mime_type,
                 bytes=asset.bytes,
                 duration_seconds=asset.duration_seconds,
@@ -51,13 +55,33 @@ def shown(record: Record, awaited: Record | None, assets_url: str, *, joined: bo
         warnings=list(record.warnings),
         voice_id=record.voice_id or None,
         joined=joined,
-        next_step=_next_step(record, status),
+        charged=_charged(record, awaited),
+        next_step=GONE if gone else next_step(record, awaited, status, providers),
     )
 
 
-def _next_step(record: Record, status: GenerationStatus) -> str:
-    if record.error:
-        return record.error.next_step
-    if record.voice_id:
-        return "Done. Pass voice_id to synthesize_speech or create_avatar_video."
-    return _NEXT_STEP.get(status, "")
+def status_of(record: Record, awaited: Record | None) -> GenerationStatus:
+    """The status of `record`: while its speech is being made, so is what awaits it."""
+    if record.status == "queued" and awaited and awaited.status != "queued":
+        return "processing"
+    return record.status
+
+
+def _charged(record: Record, awaited: Record | None) -> Charged:
+    charged: list[Charged] = [record.charged, *(one.charged for one in paid_with(record, awaited))]
+    return max(charged, key=_LEAST_TO_MOST.index)
+
+
+def _progress(record: Record, awaited: Record | None) -> float:
+    if not record.awaits:
+        return record.progress
+    spoken = 0.0 if awaited is None else 1.0 if awaited.finished else awaited.progress
+    return SPEECH_SHARE * spoken + (1 - SPEECH_SHARE) * record.progress
+
+
+def _provider_status(record: Record, awaited: Record | None, providers: Mapping[str, Provider]) -> str:
+    if not record.finished and obstacle(record, awaited, providers):
+        return OUT_OF_REACH
+    if status_of(record, awaited) != record.status:
+        return "speaking"
+    return record.provider_status

@@ -34,4 +34,11 @@ def speech_of(record: Record) -> Draft:
     """The speech that a video was to have spoken inline, as a generation by itself."""
     says = cast("Mapping[str, Any]", record.request["says"])
     request = {"voice": says["voice"], "fields": says["fields"]}
-    return Draft("speech", record.provider, request, says["request_hash"])
+    return Draft(
+        "speech",
+        record.provider,
+        request,
+        says["request_hash"],
+        account=record.account,
+        force_new=bool(says["force_new"]),
+    )

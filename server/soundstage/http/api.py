@@ -1,9 +1,7 @@
 """The API of one provider: reads that are repeated, and orders that are sent once."""
 
-import logging
-import ssl
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +12,7 @@ import httpx2
 
 from soundstage import __version__
 from soundstage.http.body import TooLarge, UnknownEncoding
+from soundstage.http.connections import Connections
 from soundstage.http.exchange import Course, exchange
 from soundstage.http.files import Spooled, Unwritable, spooled
 from soundstage.http.origin import base_url, is_loopback, problem_with
@@ -32,7 +31,6 @@ _PATIENCE_SECONDS = 8.0
 _PASSING = {408, 425, 429, 500, 502, 503, 504, 522}
 _ACCOUNT_BROKEN = 596
 _UPLOAD_BYTES_A_SECOND = 128 * 2**10
-_POOL = httpx2.Limits(max_connections=10, max_keepalive_connections=5, keepalive_expiry=15.0)
 
 
 class _Trouble(Exception):
@@ -69,25 +67,11 @@ class Api:
         self._headers = {header: f"{scheme} {access.key}".strip()}
         self._read_seconds = read_seconds
         self._pace = Pace(base_seconds)
-        self._lock = anyio.Lock()
-        self._tls: ssl.SSLContext | None = None
-        self._pool: httpx2.AsyncHTTPTransport | None = None
+        self._connections = Connections()
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Keeps connections while it is held. None is opened before the first request."""
-        return self._running()
-
-    @asynccontextmanager
-    async def _running(self) -> AsyncGenerator[None]:
-        # At DEBUG it repeats the headers of every answer, where a provider may echo the key.
-        logging.getLogger("httpcore2").setLevel(logging.ERROR)
-        try:
-            yield
-        finally:
-            if self._pool is not None:
-                with anyio.CancelScope(shield=True):
-                    await self._pool.aclose()
-                self._pool = None
+        return self._connections.running()
 
     async def read(self, path: str, query: Sequence[tuple[str, str]] = (), *, patient: bool = True) -> Any:
         """The JSON at a path. Tried up to five times over eight seconds of pauses; once where not `patient`.
@@ -140,8 +124,7 @@ class Api:
                 async with AsyncExitStack() as held:
                     file = await held.enter_async_context(spooled(body_to)) if body_to else None
                     body = await held.enter_async_context(outgoing(upload))
-                    verify = await self._tls_context()
-                    transport = await held.enter_async_context(httpx2.AsyncHTTPTransport(verify=verify))
+                    transport = await held.enter_async_context(await self._connections.single())
                     request = self._request("POST", path, (), upload.content_type, body)
                     response = await held.enter_async_context(exchange(transport, request, course))
                     return await self._ordered(response, file)
@@ -235,7 +218,7 @@ class Api:
             try:
                 with anyio.fail_after(seconds):
                     request = self._request(method, path, query, upload.content_type if upload else "", body)
-                    async with exchange(await self._pooled(), request, course) as response:
+                    async with exchange(await self._connections.pooled(), request, course) as response:
                         return await self._answered(method, response, repeated=repeated)
             except TimeoutError:
                 trouble = _Trouble(self._telling.broken(f"did not answer within {seconds:g} seconds"))
@@ -297,15 +280,3 @@ class Api:
             },
             stream=body,
         )
-
-    async def _pooled(self) -> httpx2.AsyncHTTPTransport:
-        verify = await self._tls_context()
-        if self._pool is None:
-            self._pool = httpx2.AsyncHTTPTransport(verify=verify, limits=_POOL)
-        return self._pool
-
-    async def _tls_context(self) -> ssl.SSLContext:
-        async with self._lock:
-            if self._tls is None:
-                self._tls = await anyio.to_thread.run_sync(httpx2.create_ssl_context)
-            return self._tls

@@ -25,6 +25,7 @@ class Spooled:
         self._file = os.fdopen(descriptor, "wb")
 
     def write(self, data: bytes) -> None:
+        """Add to the file, which is not in its place yet."""
         try:
             self._file.write(data)
         except OSError:
@@ -66,6 +67,7 @@ async def spooled(target: Path) -> AsyncGenerator[Spooled]:
 
 
 def unwritable() -> Unavailable:
+    """The error of work whose files cannot be written."""
     return Unavailable(
         code="home_unwritable",
         message="Soundstage cannot write to the work folder in its home.",

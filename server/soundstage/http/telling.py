@@ -79,7 +79,7 @@ class Telling:
         return Refused(
             code="provider_refused",
             message=f"{self.title} refused the request ({status}). {wrote}".rstrip(),
-            next_step=f"Change what {self.title} objects to. Nothing was begun or charged.",
+            next_step=f"Change what {self.title} objects to.",
             status=status,
             said=said,
         )
@@ -140,4 +140,4 @@ class Telling:
 
 def _later(seconds: float) -> str:
     wait = f"in {min(seconds, LONGEST_BACK_OFF_SECONDS):.0f} seconds" if seconds >= 1 else "in a minute"
-    return f"Nothing was begun or charged. Try again {wait}."
+    return f"Try again {wait}."

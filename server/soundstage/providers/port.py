@@ -1,8 +1,8 @@
 """What Soundstage asks of a provider. An adapter implements `Provider`; nothing else is asked of it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
@@ -47,15 +47,23 @@ class AvatarWork:
 
 Work = SpeechWork | CloneWork | AvatarWork
 
-Submission = Callable[[], Awaitable[str]]
-"""The one request that begins work, and may be charged. Returns the provider's own id for the job.
 
-Raises:
-    soundstage_tools.errors.Unavailable: it was not accepted, and may be made again later.
-    soundstage_tools.errors.OutcomeUnknown: it may have been accepted.
-    soundstage_tools.errors.StudioError: it was refused, and nothing began.
-    SpeakFirst: as below.
-"""
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The one request that begins work, and may be charged.
+
+    `send` returns the provider's own id for the job. `trace`: by what the provider's lists show it, for
+    `FindsJobs`.
+
+    `send` raises:
+        soundstage_tools.errors.Unavailable: it was not accepted, and may be made again later.
+        soundstage_tools.errors.OutcomeUnknown: it may have been accepted.
+        soundstage_tools.errors.StudioError: it was refused, and nothing began.
+        SpeakFirst: as below.
+    """
+
+    send: Callable[[], Awaitable[str]]
+    trace: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 class SpeakFirst(Exception):
@@ -141,8 +149,8 @@ class Provider(Protocol):
         """What came of work that is done. May be called again until `release`.
 
         Raises:
-            soundstage_tools.errors.Unavailable: not now.
-            soundstage_tools.errors.StudioError: never.
+            soundstage_tools.errors.OutcomeUnknown: it cannot be had again.
+            soundstage_tools.errors.StudioError: not now.
         """
         ...
 
@@ -152,6 +160,33 @@ class Provider(Protocol):
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Held open while the provider is in use; leaving it stops all work and leaves no process behind."""
+        ...
+
+
+@runtime_checkable
+class FindsJobs(Protocol):
+    """A provider that can tell whether a submission whose answer was lost has begun a job."""
+
+    async def find(self, trace: Mapping[str, object], taken: Collection[str]) -> str:
+        """The id of the job that was begun by the submission of this `trace`; empty if there is none.
+
+        `taken` are the ids of jobs that belong to other submissions.
+
+        Raises:
+            soundstage_tools.errors.StudioError: the provider does not tell now.
+        """
+        ...
+
+
+@runtime_checkable
+class Estimates(Protocol):
+    """A provider that can tell beforehand what work is likely to cost."""
+
+    def estimate(self, work: Work, seconds: float | None) -> float | None:
+        """The credits that `work` is likely to cost; None where that is not known.
+
+        `seconds`: how long what a video says is likely to last, where that is known.
+        """
         ...
 
 

@@ -58,6 +58,7 @@ class Profile:
 
     `title`: its name for people.
     `offers`: by tool, the fields that the provider takes there, whether or not it is set up.
+    `charges`: whether work with it costs money. `account`: the fingerprint of the key that pays.
     `serves`: the tools among them that it serves on this machine with these settings.
     `missing`: what is not there on this machine or in these settings, each with how to add it.
     `speaks_inline`: a video may be given a text of its own voices instead of audio.
@@ -67,6 +68,7 @@ class Profile:
     `waits_seconds`: for so long work that is not accepted now is offered again.
     `settling_seconds`: for so long after its submission a job may be unknown yet.
     `deadline_seconds`: after so long a job is given up.
+    `listing_seconds`: for so long after a submission its job may be missing in the provider's lists.
     `keeps_seconds`: for so long a finished result can be fetched; a fetch that fails is tried again until then.
     """
 
@@ -77,11 +79,14 @@ class Profile:
     offers: Mapping[str, type[Fields]]
     serves: frozenset[str]
     repeats: int
+    charges: bool
+    account: str
     poll_seconds: float
     slowest_poll_seconds: float
     deadline_seconds: float
     waits_seconds: float = 0.0
     settling_seconds: float = 0.0
+    listing_seconds: float = 0.0
     keeps_seconds: float = 0.0
     max_in_flight: int = 0
     models: tuple[Model, ...] = ()

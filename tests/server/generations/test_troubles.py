@@ -1,5 +1,6 @@
 """What becomes of a generation whose provider is busy, silent, confused or never done."""
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import anyio
@@ -9,6 +10,7 @@ from mcp import Client
 
 from conftest import Connect
 from facts import called, finished
+from soundstage.providers.port import SpeechWork, Submission, Work
 from tone import ToneProvider
 
 
@@ -87,3 +89,145 @@ async def test_no_more_is_in_flight_than_the_provider_takes(connect: Connect, tm
         for generation in begun:
             assert (await finished(first, generation))["status"] == "succeeded"
     assert len(one.submitted) + len(two.submitted) == 6
+
+
+class FindingTone(ToneProvider):
+    """Implements `soundstage.providers.port.FindsJobs`: `begins` says whether a lost submission began a job."""
+
+    begins = True
+
+    async def prepare(self, work: Work) -> Submission:
+        return Submission((await super().prepare(work)).send, {"text": work.fields["text"]})
+
+    async def find(self, trace: Mapping[str, object], taken: Collection[str]) -> str:
+        if not self.begins:
+            return ""
+        job_id = f"found-{len(taken)}"
+        self.adopt(job_id, SpeechWork("", "low", trace))
+        return job_id
+
+
+async def test_a_job_whose_id_was_lost_is_found_and_not_made_again(connect: Connect, tmp_path: Path) -> None:
+    tone = FindingTone(tmp_path, repeats=0)
+    tone.finish.set()
+    async with connect([tone]) as client:
+        done = await finished(client, await speak(client, "vague"))
+    assert done["status"] == "succeeded"
+    assert len(tone.submitted) == 1
+
+
+async def test_what_is_proved_not_to_have_begun_is_submitted_again_but_not_for_ever(
+    connect: Connect, tmp_path: Path
+) -> None:
+    tone = FindingTone(tmp_path, repeats=0)
+    tone.begins = False
+    async with connect([tone]) as client:
+        done = await finished(client, await speak(client, "vague"))
+    assert done["status"] == "needs_attention"
+    assert len(tone.submitted) == 4
+
+
+async def test_a_submission_that_a_dead_server_took_with_it_is_looked_for(
+    connect: Connect, tmp_path: Path
+) -> None:
+    first = FindingTone(tmp_path, repeats=0)
+    first.accept = anyio.Event()
+    async with connect([first]) as client:
+        begun = await speak(client)
+        await first.submitting.wait()
+    second = FindingTone(tmp_path, repeats=0)
+    second.finish.set()
+    async with connect([second]) as client:
+        assert (await finished(client, begun))["status"] == "succeeded"
+    assert second.submitted == []
+
+
+async def test_only_a_server_with_the_same_key_goes_on_with_a_generation(connect: Connect, tmp_path: Path) -> None:
+    mine, other = ToneProvider(tmp_path, account="mine"), ToneProvider(tmp_path, account="other")
+    other.finish.set()
+    async with connect([mine]) as client:
+        begun = await speak(client)
+        await mine.submitting.wait()
+    async with connect([other]) as client:
+        assert (await finished(client, await speak(client)))["generation_id"] != begun["generation_id"]
+        waiting = await called(client, "get_generation_status", generation_id=begun["generation_id"])
+        assert waiting["status"] == "processing"
+    mine.finish.set()
+    async with connect([mine]) as client:
+        assert (await finished(client, begun))["status"] == "succeeded"
+
+
+async def test_a_provider_that_asks_for_peace_gets_it_from_every_process(connect: Connect, tmp_path: Path) -> None:
+    one, two = [ToneProvider(tmp_path, waits_seconds=600.0) for _ in range(2)]
+    one.asks_seconds = two.asks_seconds = 30.0
+    async with connect([one]) as first, connect([two]) as second:
+        begun_first = await speak(first, "refuse")
+        await one.submitting.wait()
+        refused = await called(
+            first, "get_generation_status", generation_id=begun_first["generation_id"], wait_seconds=1
+        )
+        assert refused["provider_status"] == "tone_full"
+        begun = await speak(second, "other")
+        state = await called(second, "get_generation_status", generation_id=begun["generation_id"], wait_seconds=2)
+    assert state["status"] == "queued"
+    assert two.submitted == []
+
+
+async def test_an_equal_request_joins_what_needs_attention_unless_it_is_forced(
+    connect: Connect, tmp_path: Path
+) -> None:
+    tone = ToneProvider(tmp_path, repeats=0)
+    async with connect([tone]) as client:
+        lost = await finished(client, await speak(client, "vague"))
+        joined = await speak(client, "vague")
+        forced = await called(client, "synthesize_speech", text="vague", voice_id="tone:low", force_new=True)
+        await finished(client, forced)
+    assert (joined["generation_id"], joined["joined"]) == (lost["generation_id"], True)
+    assert forced["generation_id"] != lost["generation_id"]
+    assert len(tone.submitted) == 2
+
+
+async def test_a_result_that_cannot_be_fetched_now_is_said_to_be_made_and_fetched_later(
+    connect: Connect, tmp_path: Path
+) -> None:
+    tone = ToneProvider(tmp_path, keeps_seconds=600.0)
+    tone.unfetchable = True
+    tone.finish.set()
+    async with connect([tone]) as client:
+        begun = await speak(client)
+        waiting = await called(
+            client, "get_generation_status", generation_id=begun["generation_id"], wait_seconds=1
+        )
+        assert waiting["status"] == "processing"
+        assert waiting["warnings"] == ["It is made, and cannot be fetched yet. The link has expired. Look again."]
+        tone.unfetchable = False
+        done = await finished(client, waiting)
+    assert (done["status"], done["warnings"]) == ("succeeded", [])
+    assert len(tone.submitted) == 1
+
+
+async def test_a_server_that_ends_waits_for_the_answer_to_what_may_be_paid(
+    connect: Connect, tmp_path: Path
+) -> None:
+    first = ToneProvider(tmp_path, repeats=0)
+    first.accept = anyio.Event()
+    leaving = anyio.Event()
+    begun: dict[str, object] = {}
+
+    async def answer() -> None:
+        await leaving.wait()
+        for _ in range(100):
+            await anyio.lowlevel.checkpoint()
+        first.accept.set()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(answer)
+        async with connect([first]) as client:
+            begun = await speak(client)
+            await first.submitting.wait()
+            leaving.set()
+    second = ToneProvider(tmp_path, repeats=0)
+    async with connect([second]) as client:
+        state = await called(client, "get_generation_status", generation_id=begun["generation_id"])
+    assert state["status"] == "processing"
+    assert second.submitted == []

@@ -1,24 +1,20 @@
 """Hedra's answers, read with care: whatever is not of the documented form is left out or told."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, cast
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from soundstage.http.quotation import plain
 from soundstage.providers.hedra.languages import language_tag
 from soundstage.providers.hedra.profile import NAME, TITLE
 from soundstage.providers.port import Standing
+from soundstage.providers.reading import Body, bodies_of, body_of, number_of, web_url
 from soundstage_tools.errors import Unavailable
 from soundstage_tools.results import GenerationError, Voice
-
-Body = Mapping[str, Any]
 
 Quote = Callable[[str], str]
 """Makes of a provider's words what may be told of them."""
 
-_RUNNING = {"queued", "pending", "processing", "finalizing"}
 _RETRYABLE = {"UNAVAILABLE", "RESOURCE_EXHAUSTED", "INTERNAL", "DEADLINE_EXCEEDED", "UNKNOWN"}
 _NEXT_STEPS = {
     "MODERATION_FAILED": "Its moderation refused it: change the text or the picture.",
@@ -34,17 +30,6 @@ def is_uuid(text: object) -> bool:
         return isinstance(text, str) and str(UUID(text)) == text.lower()
     except ValueError:
         return False
-
-
-def _object(value: object) -> Body:
-    """An object that an answer holds; an empty one where it holds none."""
-    return cast("Body", value) if isinstance(value, dict) else {}
-
-
-def bodies(answer: object) -> list[Body]:
-    """The objects in a list that Hedra answered with."""
-    items = cast("list[object]", answer) if isinstance(answer, list) else []
-    return [cast("Body", item) for item in items if isinstance(item, dict)]
 
 
 def body(answer: object) -> Body:
@@ -85,22 +70,15 @@ def standing(answer: object, job_id: str, quote: Quote) -> Standing:
         case _:
             return Standing(
                 "running",
-                progress=min(1.0, _number(status.get("progress")) or 0.0),
-                eta_seconds=_number(status.get("eta_sec")),
+                progress=min(1.0, number_of(status.get("progress")) or 0.0),
+                eta_seconds=number_of(status.get("eta_sec")),
                 provider_status=word,
             )
 
 
-def _number(value: object) -> float | None:
-    """A finite number from 0 on."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if math.isfinite(value) and value >= 0 else None
-
-
 def _error(status: Body, quote: Quote) -> GenerationError:
     told = status.get("error")
-    reason = _object(told)
+    reason = body_of(told)
     words = reason.get("message") or status.get("error_message") or (told if isinstance(told, str) else "")
     kind = str(reason.get("type") or "")
     said = f'"{quote(str(words))}"' if words else ""
@@ -112,32 +90,33 @@ def _error(status: Body, quote: Quote) -> GenerationError:
     )
 
 
-def file_urls(status: Body) -> list[str]:
-    """Where the file of a finished generation is, the best place first."""
-    return [url for name in ("download_url", "url") if (url := _url(status.get(name)))]
+def file_url(status: Body) -> str:
+    """Where the file of a finished generation is; empty if the status does not say."""
+    return web_url(status.get("download_url")) or web_url(status.get("url"))
+
+
+def streaming_url(status: Body) -> str:
+    """Where a finished generation can be streamed from; empty if the status does not say."""
+    return web_url(status.get("streaming_url"))
 
 
 def asset_url(asset: Body) -> str:
     """Where the file of an asset is; empty if it does not say."""
-    return _url(_object(asset.get("asset")).get("url"))
-
-
-def _url(value: object) -> str:
-    return value if isinstance(value, str) and urlsplit(value).scheme in {"http", "https"} else ""
+    return web_url(body_of(asset.get("asset")).get("url"))
 
 
 def voices(stock: object, cloned: object) -> Sequence[Voice]:
     """The voices of `GET /voices`, and those of `GET /assets?type=voice` that are not among them."""
-    found = {one["id"]: _voice(one, "stock") for one in bodies(stock) if is_uuid(one.get("id"))}
-    for one in bodies(cloned):
+    found = {one["id"]: _voice(one, "stock") for one in bodies_of(stock) if is_uuid(one.get("id"))}
+    for one in bodies_of(cloned):
         if is_uuid(one.get("id")) and one["id"] not in found:
             found[one["id"]] = _voice(one, "cloned")
     return list(found.values())
 
 
 def _voice(item: Body, kind: Literal["stock", "cloned"]) -> Voice:
-    asset = _object(item.get("asset"))
-    labels = {str(label.get("name")): str(label.get("value", "")) for label in bodies(asset.get("labels"))}
+    asset = body_of(item.get("asset"))
+    labels = {str(label.get("name")): str(label.get("value", "")) for label in bodies_of(asset.get("labels"))}
     gender = labels.get("gender", "").lower()
     return Voice(
         voice_id=f"{NAME}:{item['id']}",
@@ -145,14 +124,28 @@ def _voice(item: Body, kind: Literal["stock", "cloned"]) -> Voice:
         language=language_tag(labels.get("language", "")),
         gender=cast("Any", gender) if gender in {"female", "male"} else "neutral",
         kind=kind,
-        preview_url=_url(asset.get("preview_url")) or None,
+        preview_url=web_url(asset.get("preview_url"), secure=True) or None,
     )
 
 
 def price(model: Body) -> Body | None:
     """What a model of `GET /models` costs, if that is told in the documented form."""
-    details = _object(model.get("price_details"))
-    cost, unit = _number(details.get("credit_cost")), details.get("billing_unit")
+    details = body_of(model.get("price_details"))
+    cost, unit = number_of(details.get("credit_cost")), details.get("billing_unit")
     if cost is None or not isinstance(unit, str):
         return None
     return {"credit_cost": f"{cost:g}", "billing_unit": plain(unit, 20)}
+
+
+def generations(answer: object) -> list[tuple[str, Body]]:
+    """The ids of the generations of `GET /generations`, the newest first, each with the order that it echoes."""
+    found = bodies_of(body(answer).get("data"))
+    return [(str(one["id"]), body_of(one.get("input"))) for one in found if is_uuid(one.get("id"))]
+
+
+def echoes(echoed: object, order: object) -> bool:
+    """Whether all members of `order` are in what a generation echoes; that adds the defaults."""
+    if isinstance(order, Mapping) and isinstance(echoed, Mapping):
+        members, known = cast("Body", order), cast("Body", echoed)
+        return all(name in known and echoes(known[name], value) for name, value in members.items())
+    return echoed == order

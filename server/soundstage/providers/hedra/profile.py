@@ -73,9 +73,10 @@ class HedraAvatar(Fields):
     resolution: Annotated[
         Literal["540p", "720p", "1080p"], Field(description="Length of the picture's shorter side")
     ] = "720p"
-    duration_ms: Annotated[int, Field(ge=1, le=600_000, description="Longest video in ms, else as its audio")] = (
-        600_000
-    )
+    duration_ms: Annotated[
+        int,
+        Field(default_factory=int, ge=1, le=600_000, description="Longest video in ms, else as its audio"),
+    ]
     bounding_box_target: Annotated[
         list[Annotated[float, Field(ge=0, le=1)]],
         Field(
@@ -87,8 +88,8 @@ class HedraAvatar(Fields):
     ]
 
 
-def profile(missing: str) -> Profile:
-    """The profile of an account; `missing` says what its settings lack, and is empty where nothing is."""
+def profile(account: str, missing: str, listing_seconds: float) -> Profile:
+    """The profile of an account, by its fingerprint; `missing` says what its settings lack, if anything."""
     offers: dict[str, type[Fields]] = {
         "synthesize_speech": HedraSpeech,
         "clone_voice": HedraClone,
@@ -102,11 +103,14 @@ def profile(missing: str) -> Profile:
         offers=offers,
         serves=frozenset() if missing else frozenset(offers),
         repeats=0,
+        charges=True,
+        account=account,
         poll_seconds=1.0,
         slowest_poll_seconds=15.0,
         deadline_seconds=6 * 3600.0,
         waits_seconds=900.0,
         settling_seconds=60.0,
+        listing_seconds=listing_seconds,
         keeps_seconds=3600.0,
         models=(AVATAR, OMNIA, CHARACTER_3),
         speaks_inline=True,

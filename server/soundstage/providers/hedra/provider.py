@@ -1,7 +1,7 @@
 """Hedra as a provider: its voices, and work that it does under an account of the user's."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -12,11 +12,10 @@ import anyio
 from soundstage.http.api import Api, Refused
 from soundstage.http.origin import problem_with
 from soundstage.http.quotation import quotation
-from soundstage.providers.hedra import answers
+from soundstage.providers.hedra import answers, prices
+from soundstage.providers.hedra.checks import check_avatar, check_sound, result_kind
 from soundstage.providers.hedra.profile import (
     AUDIO_TYPES,
-    CHARACTER_3,
-    IMAGE_TYPES,
     MAX_FILE_BYTES,
     NAME,
     TITLE,
@@ -36,26 +35,36 @@ from soundstage.providers.port import (
     Work,
 )
 from soundstage.providers.profile import Model, Profile
+from soundstage.providers.reading import Body, bodies_of
 from soundstage.providers.remote import JobFolders, Recent
 from soundstage.settings import Access
-from soundstage.sound import check_whole, joined, measured
-from soundstage_tools.errors import BadRequest, NotConfigured, NotFound, OutcomeUnknown, StudioError, Unavailable
+from soundstage.sound import check_whole, joined
+from soundstage_tools.errors import BadRequest, NotFound, OutcomeUnknown, StudioError, Unavailable
 from soundstage_tools.results import Voice
 
 SUBMIT_SECONDS = 60.0
+PAGE, LISTED_PAGES = 100, 5
+MOST_REMEMBERED = 100
 MAX_RESULT_BYTES = 500 * 2**20
 _CLONING_IS_GONE = {400, 404, 405, 410, 501}
 
 
 class HedraProvider:
-    """Implements `soundstage.providers.port.Provider`. Its jobs' ids are those of Hedra's generations."""
+    """Implements `soundstage.providers.port.Provider`, and finds jobs. Their ids are those of Hedra's generations.
 
-    def __init__(self, access: Access, folder: Path) -> None:
-        self._api = Api(TITLE, access, header="X-API-Key", key_setting="HEDRA_API_KEY")
+    For `listing_seconds` a generation may be missing in Hedra's own list of them.
+    """
+
+    def __init__(self, access: Access, folder: Path, *, listing_seconds: float = 20.0) -> None:
+        self._api = Api(
+            TITLE, access, header="X-API-Key", key_setting="HEDRA_API_KEY", url_setting="HEDRA_BASE_URL"
+        )
         self._quote = partial(quotation, secrets=(access.key,))
-        self._profile = profile(problem_with(access, "HEDRA_API_KEY", "HEDRA_BASE_URL"))
+        missing = problem_with(access, "HEDRA_API_KEY", "HEDRA_BASE_URL")
+        self._profile = profile(access.fingerprint, missing, listing_seconds)
         self._folders = JobFolders(folder)
         self._voices = Recent(self._read_voices)
+        self._uploaded: dict[tuple[str, Path], str] = {}
 
     @property
     def profile(self) -> Profile:
@@ -68,7 +77,12 @@ class HedraProvider:
 
     async def _read_voices(self) -> Sequence[Voice]:
         stock = await self._api.read("/voices")
-        return answers.voices(stock, await self._api.read("/assets", [("type", "voice")]))
+        try:
+            cloned = await self._api.read("/assets", [("type", "voice")])
+        except Refused:
+            # That this lists the cloned voices is observed, and documented nowhere.
+            cloned = None
+        return answers.voices(stock, cloned)
 
     async def check(self, work: Work) -> None:
         """Refuse an unknown voice, and files and lengths beyond what Hedra takes."""
@@ -76,9 +90,9 @@ class HedraProvider:
             case SpeechWork():
                 await self._check_voice(work.voice)
             case CloneWork():
-                await _check_sound(work.audio, None)
+                await check_sound(work.audio, None)
             case AvatarWork():
-                await _check_avatar(work, self._model(work.model))
+                await check_avatar(work, self._model(work.model))
 
     def _model(self, name: str) -> Model:
         return next(model for model in self._profile.models if model.name == name)
@@ -102,13 +116,15 @@ class HedraProvider:
         """Upload what the work needs."""
         match work:
             case SpeechWork():
-                return partial(self._submit, _speech(work.voice, work.fields))
+                order = _speech(work.voice, work.fields)
+                return Submission(partial(self._submit, order), order)
             case CloneWork():
                 sample = await self._upload_sound(work.generation_id, work.audio, "voice-sample")
                 order = {"type": "voice_clone", "audio_id": sample, "name": work.fields["name"]}
-                return partial(self._submit_clone, order)
+                return Submission(partial(self._submit_clone, order), order)
             case AvatarWork():
-                return partial(self._submit_video, await self._video(work))
+                order = await self._video(work)
+                return Submission(partial(self._submit_video, order), order)
 
     async def _video(self, work: AvatarWork) -> Mapping[str, Any]:
         assert work.image is not None, "every model of Hedra's needs an image"
@@ -141,15 +157,25 @@ class HedraProvider:
                 await self._folders.remove(generation_id)
 
     async def _upload(self, kind: str, file: Path, name: str) -> str:
+        """The id of the asset that holds the file. A file of ours never changes, and is uploaded once."""
+        if found := self._uploaded.get((kind, file)):
+            return found
         record = answers.body(await self._api.put_up("/assets", json={"name": name, "type": kind}))
         asset_id = record.get("id")
         if not answers.is_uuid(asset_id):
             raise answers.unreadable()
         await self._api.put_up(f"/assets/{asset_id}/upload", file=(name, file))
-        return str(asset_id)
+        if len(self._uploaded) >= MOST_REMEMBERED:
+            self._uploaded.clear()
+        return self._uploaded.setdefault((kind, file), str(asset_id))
 
     async def _submit(self, order: Mapping[str, Any]) -> str:
-        answer = await self._api.order("/generations", json=dict(order), deadline_seconds=SUBMIT_SECONDS)
+        try:
+            answer = await self._api.order("/generations", json=dict(order), deadline_seconds=SUBMIT_SECONDS)
+        except Refused:
+            # What was uploaded may have been deleted at Hedra since.
+            self._uploaded.clear()
+            raise
         try:
             job_id = answers.body(answer.json()).get("id")
         except StudioError:
@@ -179,9 +205,25 @@ class HedraProvider:
             return await self._submit(order)
         except Refused as refusal:
             # Some accounts answer "model missing not valid for generation type text_to_speech".
-            if "audio_generation" in order and "text_to_speech" in refusal.said:
+            if "audio_generation" in order and refusal.status == 400 and "text_to_speech" in refusal.said:
                 raise SpeakFirst from None
             raise
+
+    def estimate(self, work: Work, seconds: float | None) -> float | None:
+        """The credits that `work` is likely to cost."""
+        return prices.estimate(work, seconds)
+
+    async def find(self, trace: Mapping[str, object], taken: Collection[str]) -> str:
+        """The newest generation that echoes all of an order's members, and is no other submission's."""
+        for page in range(LISTED_PAGES):
+            query = [("limit", str(PAGE)), ("offset", str(page * PAGE))]
+            listed = answers.generations(await self._api.read("/generations", query))
+            for job_id, echoed in listed:
+                if job_id not in taken and answers.echoes(echoed, trace):
+                    return job_id
+            if len(listed) < PAGE:
+                break
+        return ""
 
     async def poll(self, job_id: str) -> Standing:
         """Where the generation is."""
@@ -199,34 +241,26 @@ class HedraProvider:
     async def fetch(self, job_id: str) -> Made:
         """The file of a finished generation, or the voice that it made."""
         status = answers.body(await self._status(job_id))
-        kind, asset_id = status.get("type"), status.get("asset_id")
-        if kind == "voice" and answers.is_uuid(asset_id):
+        if status.get("type") == "voice" and answers.is_uuid(status.get("asset_id")):
             await self._voices.get(fresh=True)
-            return Made(voice=str(asset_id))
-        url = await self._file_url(status)
-        folder = await self._folders.make(job_id)
-        if kind == "video":
-            path = folder / "video.mp4"
-            await self._api.download(url, path, max_bytes=MAX_RESULT_BYTES)
-            seconds = await check_whole(path, kind="video", seconds=None)
-            return Made([MadeFile("video", path, "video/mp4", seconds or None)])
-        path = folder / "speech.mp3"
-        await self._api.download(url, path, max_bytes=MAX_RESULT_BYTES)
-        seconds = await check_whole(path, kind="audio", seconds=None)
-        async with await anyio.open_file(path, "rb") as file:
-            is_wav = await file.read(4) == b"RIFF"
-        if is_wav:
-            path = Path(await anyio.Path(path).replace(path.with_suffix(".wav")))
-        return Made([MadeFile("audio", path, "audio/wav" if is_wav else "audio/mpeg", seconds or None)])
+            return Made(voice=str(status["asset_id"]))
+        file = await self._folders.make(job_id) / "result"
+        await self._api.download(await self._file_url(status), file, max_bytes=MAX_RESULT_BYTES)
+        async with await anyio.open_file(file, "rb") as opened:
+            role, mime_type, suffix = result_kind(await opened.read(12))
+        path = Path(await anyio.Path(file).replace(file.with_name(f"{role}{suffix}")))
+        seconds = await check_whole(path, kind=role, seconds=None)
+        return Made([MadeFile(role, path, mime_type, seconds or None)])
 
-    async def _file_url(self, status: answers.Body) -> str:
+    async def _file_url(self, status: Body) -> str:
         """Where the file is: in the status, else in the asset, else as a stream."""
-        if urls := answers.file_urls(status):
-            return urls[0]
+        if url := answers.file_url(status):
+            return url
         query = [("type", str(status.get("type"))), ("ids", str(status.get("asset_id")))]
-        assets = answers.bodies(await self._api.read("/assets", query))
-        if found := next((url for asset in assets if (url := answers.asset_url(asset))), ""):
-            return found
+        assets = bodies_of(await self._api.read("/assets", query))
+        found = [*(answers.asset_url(asset) for asset in assets), answers.streaming_url(status)]
+        if url := next(filter(None, found), ""):
+            return url
         raise Unavailable(
             code="result_has_no_url",
             message=f"{TITLE} says that it is finished, and does not say where the file is.",
@@ -243,7 +277,7 @@ class HedraProvider:
         models = {model.native_id: model.name for model in self._profile.models}
         prices = [
             f"{NAME}:{models[one['id']]}: {price['credit_cost']} credits per {price['billing_unit']}"
-            for one in answers.bodies(await self._api.read("/models"))
+            for one in bodies_of(await self._api.read("/models"))
             if one.get("id") in models and (price := answers.price(one))
         ]
         return Account(f"{credits_left:,} credits" if isinstance(credits_left, int) else "", prices)
@@ -255,46 +289,3 @@ class HedraProvider:
 
 def _speech(voice: str, fields: Mapping[str, object]) -> dict[str, Any]:
     return {"type": "text_to_speech", "voice_id": voice, **fields}
-
-
-async def _check_avatar(work: AvatarWork, model: Model) -> None:
-    if work.image is not None:
-        await _check_image(work.image)
-    handle, longest = f"{NAME}:{model.name}", model.longest_seconds
-    given = HedraAvatar.model_validate(work.fields)
-    if longest is not None and "duration_ms" in work.fields and given.duration_ms > longest * 1000:
-        raise BadRequest(
-            code="invalid_arguments",
-            message=f"`duration_ms` must be a whole number from 1 to {longest * 1000:,.0f} with {handle}.",
-            next_step="Send that, or leave it out. Nothing was started.",
-        )
-    if "bounding_box_target" in work.fields and model is not CHARACTER_3:
-        raise BadRequest(
-            code="invalid_arguments",
-            message=f"`bounding_box_target` is for {NAME}:{CHARACTER_3.name} alone, not for {handle}.",
-            next_step="Leave it out, or choose that model. Nothing was started.",
-        )
-    if work.audio is not None:
-        await _check_sound(work.audio, longest)
-
-
-async def _check_image(image: Path) -> None:
-    size = (await anyio.Path(image).stat()).st_size
-    if image.suffix not in IMAGE_TYPES or size > MAX_FILE_BYTES:
-        raise BadRequest(
-            code="image_not_accepted",
-            message=f"{TITLE} takes a PNG, JPEG or WebP picture of at most {MAX_FILE_BYTES // 2**20} MB.",
-            next_step="Send such a picture. Nothing was started.",
-        )
-
-
-async def _check_sound(audio: Path, longest: float | None) -> None:
-    """Refuse sound that is damaged or too long. Without the tools to measure it, Hedra is left to."""
-    with suppress(NotConfigured):
-        found = await measured(audio, at_most_seconds=longest or 3600.0)
-        if longest is not None and found.seconds > longest:
-            raise BadRequest(
-                code="audio_too_long",
-                message=f"The audio is longer than the {longest:g} seconds that this model takes.",
-                next_step="Send shorter audio, or choose another model. Nothing was started.",
-            )

@@ -77,8 +77,8 @@ def order(voice: str, prompt: str, fields: Mapping[str, object], email: str) -> 
     return {**({"email": email} if email else {}), "voice_id": voice, "prompt": prompt, **given}
 
 
-def profile(problem: str) -> Profile:
-    """The profile of an account; `problem` says what its settings lack, and is empty where nothing is."""
+def profile(account: str, problem: str) -> Profile:
+    """The profile of an account, by its fingerprint; `problem` says what its settings lack, if anything."""
     offers: dict[str, type[Fields]] = {"synthesize_speech": HeyGenSpeech}
     return Profile(
         name=NAME,
@@ -89,6 +89,8 @@ def profile(problem: str) -> Profile:
         offers=offers,
         serves=frozenset() if problem else frozenset(offers),
         repeats=2,
+        charges=True,
+        account=account,
         poll_seconds=0.5,
         slowest_poll_seconds=0.5,
         deadline_seconds=1800.0,

@@ -1,8 +1,8 @@
 """HeyGen as a provider: its voices, and speech that useapi.net has made under an account of the user's."""
 
 import json
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,8 @@ import anyio.to_thread
 from soundstage.http.api import Api, Refused
 from soundstage.http.files import Unwritable, spooled, unwritable
 from soundstage.http.origin import problem_with
-from soundstage.providers.heygen.answers import Desk, Spoken, Word, spoken
+from soundstage.providers.heygen.answers import Spoken, Word, spoken
+from soundstage.providers.heygen.desk import Desk
 from soundstage.providers.heygen.profile import KEY_SETTING, NAME, TITLE, URL_SETTING, order, profile
 from soundstage.providers.heygen.refusals import explained, not_offered, unfit
 from soundstage.providers.heygen.sentences import pieces
@@ -42,8 +43,15 @@ class HeyGenProvider:
     """
 
     def __init__(self, access: Access, folder: Path, email: str = "") -> None:
-        self._api = Api(TITLE, access, header="Authorization", scheme="Bearer", key_setting=KEY_SETTING)
-        self._profile = profile(problem_with(access, KEY_SETTING, URL_SETTING))
+        self._api = Api(
+            TITLE,
+            access,
+            header="Authorization",
+            scheme="Bearer",
+            key_setting=KEY_SETTING,
+            url_setting=URL_SETTING,
+        )
+        self._profile = profile(access.fingerprint, problem_with(access, KEY_SETTING, URL_SETTING))
         self._folders = JobFolders(folder)
         self._email = email
         self._voices = Recent(partial(self._read_voices, email))
@@ -121,7 +129,7 @@ class HeyGenProvider:
         except (OSError, Unwritable):
             raise unwritable() from None
         orders = [order(work.voice, prompt, work.fields, self._account(work)) for prompt in prompts]
-        return partial(self._speak, work.generation_id, desk, orders)
+        return Submission(partial(self._speak, work.generation_id, desk, orders))
 
     async def _speak(self, job_id: str, desk: Desk, orders: Sequence[dict[str, Any]]) -> str:
         """Have the parts spoken that are not there yet, one by one: HeyGen bans accounts over too many at once."""
@@ -129,7 +137,8 @@ class HeyGenProvider:
             if answer is None:
                 try:
                     await self._speak_part(desk, number, orders)
-                except (Unavailable, OutcomeUnknown):
+                except (Unavailable, OutcomeUnknown) as lost:
+                    lost.may_be_charged = lost.may_be_charged or number > 0
                     raise
                 except StudioError as refusal:
                     raise _after(number, len(orders), refusal) from None
@@ -185,9 +194,12 @@ class HeyGenProvider:
         """Drop what is kept here. Nothing runs at HeyGen once it has answered."""
         await self._folders.remove(job_id)
 
-    def running(self) -> AbstractAsyncContextManager[None]:
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
         """Hold connections to useapi.net until left."""
-        return self._api.running()
+        await self._folders.sweep()
+        async with self._api.running():
+            yield
 
 
 def _after(done: int, parts: int, refusal: StudioError) -> StudioError:

@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, cast
-from urllib.parse import urlsplit
+from typing import Literal, cast
 
 from soundstage.http.quotation import plain
 from soundstage.providers.heygen.profile import NAME
+from soundstage.providers.reading import Body, bodies_of, body_of, web_url
 from soundstage_tools.results import Voice
-
-Body = Mapping[str, Any]
 
 _VOICE_ID = re.compile(r"[!-~]{1,200}")
 _TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
@@ -45,8 +43,7 @@ def _items(answer: object, name: str = "voices") -> list[Body]:
             break
         members = cast("Body", answer)
         answer = next((members[key] for key in (name, "data", "list") if key in members), [members])
-    listed = cast("list[object]", answer) if isinstance(answer, list) else []
-    return [cast("Body", item) for item in listed if isinstance(item, dict)]
+    return bodies_of(answer)
 
 
 def _is_voice_id(value: object) -> bool:
@@ -54,11 +51,9 @@ def _is_voice_id(value: object) -> bool:
 
 
 def _voice(item: Body) -> Voice:
-    settings = item.get("settings")
-    emotions = cast("Body", settings).get("clone_emotions", ()) if isinstance(settings, dict) else ()
+    emotions = body_of(item.get("settings")).get("clone_emotions", ())
     gender = _text(item, ("gender",)).lower()
     engines = [*_texts(item.get("voice_engines")), *_texts([item.get("default_voice_engine")])]
-    preview = _text(item, _PREVIEWS)
     return Voice(
         voice_id=f"{NAME}:{item['voice_id']}",
         name=plain(_text(item, _NAMES)) or item["voice_id"],
@@ -66,7 +61,7 @@ def _voice(item: Body) -> Voice:
         gender=cast("Literal['female', 'male', 'neutral']", gender if gender in {"female", "male"} else "neutral"),
         engines=list(dict.fromkeys(engines)) or None,
         emotions=None if emotions == () else _emotions(emotions),
-        preview_url=preview if urlsplit(preview).scheme == "https" else None,
+        preview_url=web_url(_text(item, _PREVIEWS), secure=True) or None,
     )
 
 

@@ -110,7 +110,7 @@ class LocalProvider:
                     next_step="Free space there, or set SOUNDSTAGE_HOME to a folder that can be written.",
                 ) from error
 
-        return submit
+        return Submission(submit)
 
     async def poll(self, job_id: str) -> Standing:
         """Where the job is; `lost` if it was begun by a process that is gone."""
@@ -222,6 +222,8 @@ def _profile(voices: tuple[LocalVoice, ...]) -> Profile:
         offers={"synthesize_speech": LocalSpeech, "create_avatar_video": LocalAvatar},
         serves=frozenset(serves),
         repeats=FREE_REPEATS,
+        charges=False,
+        account="",
         poll_seconds=POLL_SECONDS,
         slowest_poll_seconds=POLL_SECONDS,
         deadline_seconds=DEADLINE_SECONDS,

@@ -1,13 +1,13 @@
 """SpeechGen's answers, none of which is trusted: what they say, in our words."""
 
-import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from soundstage.http.quotation import plain
+from soundstage.providers.reading import Body, bodies_of, body_of, number_of, web_url
 from soundstage.providers.speechgen.profile import NAME
 from soundstage_tools.results import Voice
 
@@ -28,12 +28,7 @@ class VoiceModel:
     reason: str = ""
 
 
-def body(content: Any) -> Mapping[str, Any]:
-    """An answer that is to be an object; an empty one where it is none."""
-    return cast("Mapping[str, Any]", content) if isinstance(content, dict) else {}
-
-
-def id_of(content: Mapping[str, Any], *names: str) -> str:
+def id_of(content: Body, *names: str) -> str:
     """The first of these members that can be used as an id; empty where none can."""
     found = (content.get(name) for name in names)
     return next((one for one in found if isinstance(one, str) and is_id(one)), "")
@@ -44,22 +39,27 @@ def is_id(text: str) -> bool:
     return bool(_ID.fullmatch(text)) and not _DOTS.fullmatch(text)
 
 
-def text_of(content: Mapping[str, Any], *names: str) -> str:
+def text_of(content: Body, *names: str) -> str:
     """The first of these members that is a text and says something."""
     found = (content.get(name) for name in names)
     return next((one for one in found if isinstance(one, str) and one.strip()), "")
 
 
+def url_of(content: Body, *names: str) -> str:
+    """The first of these members that is a URL; empty where none is."""
+    found = (web_url(content.get(name)) for name in names)
+    return next(filter(None, found), "")
+
+
 def seconds_of(told: object) -> float | None:
-    """A duration, in seconds; None where it is none."""
+    """A duration in seconds, which may be told as a text; None where it is none."""
     try:
-        seconds = float(told) if isinstance(told, str | int | float) else 0.0
-    except (ValueError, OverflowError):
+        return number_of(float(told) if isinstance(told, str) else told) or None
+    except ValueError:
         return None
-    return seconds if math.isfinite(seconds) and seconds > 0 else None
 
 
-def estimated_seconds(content: Mapping[str, Any]) -> float | None:
+def estimated_seconds(content: Body) -> float | None:
     """How long a clone is to take, from either of the two answers that are documented; None where neither says."""
     if seconds := seconds_of(content.get("estimated_time")):
         return seconds
@@ -90,7 +90,7 @@ def voice_models(content: Any) -> list[VoiceModel]:
 
 def voice_model(content: Any, model_id: str) -> VoiceModel:
     """The model that goes by this id."""
-    told = body(content)
+    told = body_of(content)
     return VoiceModel(
         model_id=model_id,
         status=text_of(told, "status"),
@@ -98,7 +98,8 @@ def voice_model(content: Any, model_id: str) -> VoiceModel:
         name=text_of(told, "name"),
         language=text_of(told, "language"),
         gender=text_of(told, "gender"),
-        reason=text_of(body(told.get("error")), "message") or text_of(told, "error", "message", "failure_reason"),
+        reason=text_of(body_of(told.get("error")), "message")
+        or text_of(told, "error", "message", "failure_reason"),
     )
 
 
@@ -111,7 +112,7 @@ def cloned_voices(models: Sequence[VoiceModel]) -> list[Voice]:
     ]
 
 
-def _voice(voice_id: str, told: Mapping[str, Any], kind: Literal["stock", "cloned"]) -> Voice:
+def _voice(voice_id: str, told: Body, kind: Literal["stock", "cloned"]) -> Voice:
     gender = text_of(told, "gender").strip().lower()
     return Voice(
         voice_id=f"{NAME}:{voice_id}",
@@ -122,10 +123,11 @@ def _voice(voice_id: str, told: Mapping[str, Any], kind: Literal["stock", "clone
     )
 
 
-def _listed(content: Any, name: str) -> list[Mapping[str, Any]]:
+def _listed(content: Any, name: str) -> list[Body]:
     """The objects of a list, which may be inside an object under one of the usual names."""
-    told = body(content)
-    for one in (content, told.get(name), told.get("data"), told.get("items")):
-        if isinstance(one, list):
-            return [body(member) for member in cast("list[object]", one)]
+    told = body_of(content)
+    lists = (content, told.get(name), told.get("data"), told.get("items"))
+    for one in lists:
+        if found := bodies_of(one):
+            return found
     return []

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from soundstage.providers.profile import MAX_TEXT_CHARACTERS, Fields, Profile, SpeechFields, SpokenText
 
@@ -18,31 +19,42 @@ AudioFormat = Literal["mp3", "wav", "ogg"]
 
 
 class SpeechGenSpeech(SpeechFields):
-    """What `POST /text-to-speech` takes. The limit of the text is Soundstage's own: none is published."""
+    """What `POST /text-to-speech` takes.
+
+    The limits of text, speed and pitch are Soundstage's own: none are published. Those of the numbers are wide, to
+    stop no more than a slip.
+    """
 
     text: Annotated[
         SpokenText,
         Field(min_length=1, max_length=MAX_TEXT_CHARACTERS, description="What to say, plain or SSML"),
     ]
-    speed: Annotated[float, Field(description="Speaking rate, a factor of the natural one")] = 1.0
-    pitch: Annotated[float, Field(description="Pitch on SpeechGen's own scale")] = 0.0
+    speed: Annotated[float, Field(ge=0.1, le=10, description="Speaking rate, a factor of the natural one")] = 1.0
+    pitch: Annotated[float, Field(ge=-100, le=100, description="Pitch on SpeechGen's own scale")] = 0.0
     format: Annotated[AudioFormat, Field(description="Audio file format")] = "mp3"
 
 
 class SpeechGenClone(Fields):
-    """What `POST /voice-clone` takes beside the sample. The limits of length are Soundstage's own."""
+    """What `POST /voice-clone` takes beside the sample. The limits of length are Soundstage's own.
+
+    What SpeechGen does where `enhance_quality` is left out is not published: it is then None, and no default is
+    named.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=100, description="What to call the voice")]
     description: Annotated[str, Field(max_length=500, description="What the voice is like")] = ""
-    enhance_quality: Annotated[bool, Field(description="Clean the sample up first")] = True
+    enhance_quality: Annotated[
+        bool | SkipJsonSchema[None],
+        Field(description="Clean the sample up first; left out: SpeechGen's own choice"),
+    ] = Field(default_factory=lambda: None)
 
 
 class SpeechGenDelete(Fields):
     """`DELETE /models/{model_id}` takes nothing more."""
 
 
-def profile(missing: str) -> Profile:
-    """The profile of an account; `missing` says what its settings lack, and is empty where nothing is."""
+def profile(account: str, missing: str) -> Profile:
+    """The profile of an account, by its fingerprint; `missing` says what its settings lack, if anything."""
     offers: dict[str, type[Fields]] = {
         "synthesize_speech": SpeechGenSpeech,
         "clone_voice": SpeechGenClone,
@@ -57,10 +69,13 @@ def profile(missing: str) -> Profile:
         offers=offers,
         serves=frozenset() if missing else frozenset(offers),
         repeats=0,
+        charges=True,
+        account=account,
         poll_seconds=0.25,
         slowest_poll_seconds=15.0,
         deadline_seconds=3600.0,
         waits_seconds=900.0,
+        settling_seconds=60.0,
         keeps_seconds=3600.0,
         missing=(missing,) if missing else (),
     )

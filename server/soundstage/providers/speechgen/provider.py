@@ -1,7 +1,7 @@
 """SpeechGen as a provider: its voices, and work that it does under an account of the user's."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,16 @@ from soundstage.http.api import Api, Part, Refused, problem_with
 from soundstage.http.files import Unwritable, unwritable
 from soundstage.http.quotation import plain, quotation
 from soundstage.http.words import told_in
-from soundstage.providers.port import CloneWork, Made, MadeFile, SpeechWork, Standing, Submission, Work
+from soundstage.providers.port import CloneWork, Made, SpeechWork, Standing, Submission, Work
 from soundstage.providers.profile import Profile
+from soundstage.providers.reading import body_of
 from soundstage.providers.remote import JobFolders
 from soundstage.providers.speechgen import answers, speeches
 from soundstage.providers.speechgen.clones import Clone
 from soundstage.providers.speechgen.profile import KEY_SETTING, NAME, TITLE, URL_SETTING, profile
 from soundstage.providers.speechgen.samples import check_sample
-from soundstage.providers.speechgen.speeches import Speech
 from soundstage.providers.speechgen.voices import Voices
 from soundstage.settings import Access
-from soundstage.sound import check_whole
 from soundstage_tools.errors import BadRequest, NotFound, OutcomeUnknown, StudioError, Unavailable
 from soundstage_tools.results import GenerationError, Voice
 
@@ -38,7 +37,7 @@ class SpeechGenProvider:
     """Implements `soundstage.providers.port.Provider`, and deletes voices.
 
     A clone's job is SpeechGen's model. Speech is made by the time SpeechGen answers: its job is the answer, kept
-    in a folder of its own. A model is asked for every `look_seconds` at most.
+    in a folder that goes by the generation. A model is asked for every `look_seconds` at most.
     """
 
     def __init__(self, access: Access, folder: Path, *, look_seconds: float = 5.0) -> None:
@@ -51,7 +50,7 @@ class SpeechGenProvider:
             url_setting=URL_SETTING,
         )
         self._quote = partial(quotation, secrets=(access.key,))
-        self._profile = profile(problem_with(access, KEY_SETTING, URL_SETTING))
+        self._profile = profile(access.fingerprint, problem_with(access, KEY_SETTING, URL_SETTING))
         self._folders = JobFolders(folder)
         self._voices = Voices(self._api)
         self._clones: dict[str, Clone] = {}
@@ -62,9 +61,13 @@ class SpeechGenProvider:
         """Its facts; it serves where a key is set."""
         return self._profile
 
-    def running(self) -> AbstractAsyncContextManager[None]:
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
         """Keeps connections while it is held."""
-        return self._api.running()
+        # What is there whole was paid for, and may yet be fetched.
+        await self._folders.sweep(wanted=speeches.noted)
+        async with self._api.running():
+            yield
 
     async def list_voices(self) -> Sequence[Voice]:
         """The stock voices, and those cloned on this account."""
@@ -84,53 +87,46 @@ class SpeechGenProvider:
         """There is nothing to prepare: each work is one request."""
         match work:
             case SpeechWork():
-                return partial(self._speak, work)
+                return Submission(partial(self._speak, work))
             case CloneWork():
-                return partial(self._clone, work)
+                return Submission(partial(self._clone, work))
             case _:
                 raise _makes_no_videos()
 
     async def _speak(self, work: SpeechWork) -> str:
         order = _speech_order(work)
-        async with self._made(work.generation_id) as folder:
-            file = folder / f"speech.{order['format']}"
+        async with self._answering(work.generation_id) as folder:
             answer = await self._api.order(
-                "/text-to-speech", json=order, deadline_seconds=SPEECH_SECONDS, body_to=file
+                "/text-to-speech",
+                json=order,
+                deadline_seconds=SPEECH_SECONDS,
+                body_to=speeches.audio_file(folder, order["format"]),
             )
-            if answer.body:
-                speech = self._named(answers.body(answer.json()), file.name)
-            else:
-                seconds = answers.seconds_of(answer.headers.get("x-audio-duration"))
-                try:
-                    speech = await _whole(file, seconds)
-                except Unavailable as damaged:
-                    raise _lost(f"made the speech, but it arrived damaged. {damaged.message}") from None
+            told = body_of(answer.json() if answer.body else None)
+            url = answers.url_of(told, "audio_url", "url")
+            seconds = answers.seconds_of(told.get("duration") or answer.headers.get("x-audio-duration"))
             try:
-                await anyio.to_thread.run_sync(speeches.note, folder, speech)
+                await anyio.to_thread.run_sync(speeches.note, folder, url, seconds)
             except Unwritable:
-                raise _lost("made the speech, but the disk took no more.") from None
+                if url:
+                    raise _lost("made the speech, but the disk took no more.") from None
+            if not await anyio.to_thread.run_sync(speeches.noted, folder):
+                raise _lost(f"answered without any speech.{_wrote(self._quote(told_in(told)))}")
         return f"{_SPEECH}{work.generation_id}"
 
-    def _named(self, told: Mapping[str, Any], file: str) -> Speech:
-        url = answers.text_of(told, "audio_url", "url")
-        if not url:
-            said = self._quote(told_in(told))
-            raise _lost(f"answered without any speech.{_wrote(said)}")
-        return Speech(file, url, answers.seconds_of(told.get("duration")))
-
     @asynccontextmanager
-    async def _made(self, generation_id: str) -> AsyncGenerator[Path]:
-        """The folder of a speech, which stays only if all goes well."""
+    async def _answering(self, generation_id: str) -> AsyncGenerator[Path]:
+        """The folder for an answer. However it ends, an answer that is there whole was paid for, and stays."""
         try:
             folder = await self._folders.make(generation_id)
         except OSError:
             raise unwritable() from None
         try:
             yield folder
-        except BaseException:
+        finally:
             with anyio.CancelScope(shield=True):
-                await self._folders.remove(generation_id)
-            raise
+                if not await anyio.to_thread.run_sync(speeches.noted, folder):
+                    await self._folders.remove(generation_id)
 
     async def _clone(self, work: CloneWork) -> str:
         parts = [
@@ -139,10 +135,10 @@ class SpeechGenProvider:
         ]
         if "description" in work.fields:
             parts.append(Part("description", str(work.fields["description"])))
-        if "enhance_quality" in work.fields:
-            parts.append(Part("enhance_quality", "true" if work.fields["enhance_quality"] else "false"))
+        if (enhance := work.fields.get("enhance_quality")) is not None:
+            parts.append(Part("enhance_quality", "true" if enhance else "false"))
         answer = await self._api.order("/voice-clone", parts=parts, deadline_seconds=CLONE_SECONDS)
-        told = answers.body(answer.json())
+        told = body_of(answer.json())
         model_id = answers.id_of(told, "model_id")
         if not model_id:
             raise _lost("answered without the id of the voice model.")
@@ -196,17 +192,21 @@ class SpeechGenProvider:
         speech = await anyio.to_thread.run_sync(speeches.noted, folder)
         if speech is None:
             raise _not_there("the speech")
+        file = speech.file
         if speech.url:
-            file = folder / speech.file
+            file = speeches.audio_file(folder, "mp3")
             await self._api.download(speech.url, file, max_bytes=MAX_RESULT_BYTES)
-            speech = await _whole(file, speech.seconds)
-        file = folder / speech.file
-        return Made([MadeFile("audio", file, speeches.MIME_TYPES[file.suffix.lstrip(".")], speech.seconds)])
+        assert file is not None, "an answer is a file, or leads to one"
+        return await speeches.heard(file, speech.seconds)
 
     async def release(self, job_id: str) -> None:
-        """Drop what is kept. SpeechGen cannot be told to stop."""
-        self._clones.pop(job_id.removeprefix(_MODEL), None)
-        if job_id.startswith(_SPEECH):
+        """Drop what is kept for a job, or for a generation whose job was never noted.
+
+        SpeechGen cannot be told to stop.
+        """
+        if job_id.startswith(_MODEL):
+            self._clones.pop(job_id.removeprefix(_MODEL), None)
+        else:
             await self._folders.remove(job_id.removeprefix(_SPEECH))
 
     def _folder(self, job_id: str) -> Path:
@@ -231,25 +231,6 @@ def _speech_order(work: SpeechWork) -> dict[str, Any]:
     given = dict(work.fields)
     order = {"text": given.pop("text"), "voice": work.voice, "format": given.pop("format", "mp3")}
     return order | given
-
-
-async def _whole(file: Path, seconds: float | None) -> Speech:
-    """What a file that SpeechGen sent holds, once it is known to be all there.
-
-    Raises:
-        Unavailable: it is not.
-    """
-    kind = await anyio.to_thread.run_sync(speeches.audio_kind, file)
-    if not kind:
-        raise Unavailable(
-            code="asset_damaged",
-            message="It is neither MP3, WAV nor OGG.",
-            next_step="It is fetched again by itself.",
-        )
-    named = file.with_suffix(f".{kind}")
-    await anyio.to_thread.run_sync(file.replace, named)
-    length = await check_whole(named, kind="audio", seconds=seconds)
-    return Speech(named.name, seconds=length or None)
 
 
 def _model_path(model_id: str) -> str:
@@ -278,7 +259,7 @@ def _lost(what: str) -> StudioError:
 
 def _makes_no_videos() -> StudioError:
     return BadRequest(
-        code="not_offered",
+        code="not_supported",
         message=f"{TITLE} makes no videos.",
         next_step=f"Speak with {NAME} and pass the generation_id as audio to another provider's model.",
     )

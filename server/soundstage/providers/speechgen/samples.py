@@ -28,7 +28,7 @@ async def check_sample(audio: Path) -> None:
         raise BadRequest(
             code="sample_too_large",
             message=f"The sample has {size / 2**20:.1f} MB; {TITLE} takes at most {MAX_SAMPLE_BYTES // 2**20} MB.",
-            next_step="Send it as an MP3, or a shorter part of it. Nothing was started.",
+            next_step="Send it as an MP3, or a shorter part of it.",
         )
     sample = await measured(audio, at_most_seconds=LONGEST_SAMPLE_SECONDS + 1)
     seconds = round(sample.seconds, 3)
@@ -36,7 +36,7 @@ async def check_sample(audio: Path) -> None:
         raise BadRequest(
             code="sample_format",
             message=f"The sample is {sample.container}; {TITLE} takes MP3, WAV, M4A, FLAC and OGG.",
-            next_step="Convert it to one of these, best MP3. Nothing was started.",
+            next_step="Convert it to one of these, best MP3.",
         )
     if not SHORTEST_SAMPLE_SECONDS <= seconds <= LONGEST_SAMPLE_SECONDS:
         lasts = (
@@ -45,5 +45,5 @@ async def check_sample(audio: Path) -> None:
         raise BadRequest(
             code="sample_length",
             message=f"The sample lasts {lasts}; {TITLE} takes 10 seconds to 5 minutes.",
-            next_step="Send 30 seconds or more of one speaker. Nothing was started.",
+            next_step="Send 30 seconds or more of one speaker.",
         )

@@ -1,27 +1,51 @@
-"""Speech that SpeechGen made, kept on disk from its answer until it has been fetched."""
+"""Speech that SpeechGen made and was paid for, kept on disk from its answer until the job is released."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+import anyio
+import anyio.to_thread
 
 from soundstage.http.files import Spooled, Unwritable
+from soundstage.providers.port import Made, MadeFile
+from soundstage.providers.reading import Body, body_of
+from soundstage.providers.speechgen.answers import seconds_of, url_of
+from soundstage.providers.speechgen.profile import TITLE
+from soundstage.sound import has_codecs, measured
+from soundstage_tools.errors import BadRequest, StudioError, Unavailable
 
-_NOTE = "speech.json"
-MIME_TYPES = {"mp3": "audio/mpeg", "wav": "audio/wav", "ogg": "audio/ogg"}
+_NOTE = "answer.json"
+_MIME_TYPES: Mapping[str, str] = {
+    "mp3": "audio/mpeg",
+    "wav": "audio/wav",
+    "ogg": "audio/ogg",
+    "flac": "audio/flac",
+    "mp4": "audio/mp4",
+    "webm": "audio/webm",
+}
+_ANY_SECONDS = 1e9
+_SLACK_SECONDS, _SLACK_SHARE = 1.0, 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """An answer: the audio in `file`, or yet to be had from `url`. `seconds` are its length, as told or found."""
+    """An answer: the audio in `file`, or else yet to be had from `url`. `seconds` are its length, as told."""
 
-    file: str
-    url: str = ""
-    seconds: float | None = None
+    file: Path | None
+    url: str
+    seconds: float | None
 
 
-def note(folder: Path, speech: Speech) -> None:
-    """Keep an answer. Blocks.
+def audio_file(folder: Path, kind: str) -> Path:
+    """Where the audio of an answer goes that is to be of this kind."""
+    return folder / f"speech.{kind}"
+
+
+def note(folder: Path, url: str, seconds: float | None) -> None:
+    """Keep what was answered beside the audio, or in its place. Blocks.
 
     Raises:
         Unwritable: the disk takes nothing.
@@ -31,23 +55,65 @@ def note(folder: Path, speech: Speech) -> None:
     except OSError:
         raise Unwritable from None
     try:
-        spooled.write(json.dumps(asdict(speech)).encode())
+        spooled.write(json.dumps({"url": url, "seconds": seconds}).encode())
         spooled.keep()
     finally:
         spooled.drop()
 
 
 def noted(folder: Path) -> Speech | None:
-    """The answer that is kept there; None where there is none. Blocks."""
+    """The answer that is kept there; None where there is none. Blocks.
+
+    A file with a name of ours is whole, and so an answer even where nothing could be noted beside it.
+    """
+    told: Body = {}
+    with suppress(OSError, ValueError):
+        told = body_of(json.loads((folder / _NOTE).read_bytes()))
+    url = url_of(told, "url")
+    files = (audio_file(folder, kind) for kind in _MIME_TYPES)
+    file = next((file for file in files if _says_something(file)), None)
+    return Speech(file, url, seconds_of(told.get("seconds"))) if file or url else None
+
+
+def _says_something(file: Path) -> bool:
+    """Whether a file is there, with more in it than nothing or a page of markup."""
     try:
-        told: dict[str, Any] = json.loads((folder / _NOTE).read_bytes())
-        return Speech(**told)
-    except (OSError, ValueError, TypeError):
-        return None
+        with file.open("rb") as opened:
+            head = opened.read(512)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return bool(head) and not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
-def audio_kind(file: Path) -> str:
-    """What a file is by its first bytes: mp3, wav or ogg; empty where it is none of these. Blocks."""
+async def heard(file: Path, told_seconds: float | None) -> Made:
+    """The audio that SpeechGen sent, as what it is. The file may be given another suffix.
+
+    Raises:
+        Unavailable: `asset_damaged`, it cannot be decoded; or it cannot be read now.
+    """
+    try:
+        if has_codecs():
+            sound = await measured(file, at_most_seconds=_ANY_SECONDS)
+            kind, seconds = sound.container, sound.seconds
+        else:
+            kind, seconds = await anyio.to_thread.run_sync(_kind_by_head, file), told_seconds
+        named = audio_file(file.parent, kind)
+        await anyio.to_thread.run_sync(file.replace, named)
+    except BadRequest as refusal:
+        raise Unavailable(
+            code="asset_damaged",
+            message=f"{TITLE} sent audio that cannot be used. {refusal.message} It is kept as {file}.",
+            next_step=f"It may be charged: show it to {TITLE} before you ask again.",
+        ) from None
+    except OSError:
+        raise _unread(file) from None
+    return Made([MadeFile("audio", named, _MIME_TYPES[kind], seconds)], _doubts(seconds, told_seconds))
+
+
+def _kind_by_head(file: Path) -> str:
+    """What a file is by its first bytes; what it is called where they do not tell. Blocks."""
     with file.open("rb") as opened:
         head = opened.read(12)
     if head[:4] == b"RIFF" and head[8:] == b"WAVE":
@@ -55,4 +121,18 @@ def audio_kind(file: Path) -> str:
     if head[:4] == b"OggS":
         return "ogg"
     is_mp3 = head[:3] == b"ID3" or (head[:1] == b"\xff" and len(head) > 1 and head[1] & 0xE6 == 0xE2)
-    return "mp3" if is_mp3 else ""
+    return "mp3" if is_mp3 else file.suffix.lstrip(".")
+
+
+def _doubts(seconds: float | None, told: float | None) -> list[str]:
+    if seconds is None or told is None or abs(seconds - told) <= max(_SLACK_SECONDS, told * _SLACK_SHARE):
+        return []
+    return [f"{TITLE} told of {told:.1f} s of audio; it lasts {seconds:.1f} s. Listen whether all was spoken."]
+
+
+def _unread(file: Path) -> StudioError:
+    return Unavailable(
+        code="sound_unread",
+        message=f"Soundstage cannot read what {TITLE} sent, or not begin to. It is kept as {file}.",
+        next_step="It is tried again by itself; see that the machine has memory and disk space left.",
+    )

@@ -39,7 +39,8 @@ def client(connect: Connect, hedra: Emulator, tmp_path: Path) -> Connected:
 
     @asynccontextmanager
     async def connected() -> AsyncGenerator[Client]:
-        async with connect([HedraProvider(Access(hedra.base_url, hedra.key), tmp_path / "jobs")]) as client:
+        provider = HedraProvider(Access(hedra.base_url, hedra.key), tmp_path / "jobs", listing_seconds=1.0)
+        async with connect([provider]) as client:
             yield client
 
     return connected
@@ -55,31 +56,79 @@ def orders(hedra: Emulator) -> int:
 
 
 @pytest.mark.parametrize(
-    ("rule", "status", "code"),
+    "rule",
     [
-        (Rule(match=ORDER, do="drop", when="after"), "needs_attention", "outcome_unknown"),
-        (Rule(match=ORDER, do="drop", when="during"), "needs_attention", "outcome_unknown"),
-        (Rule(match=ORDER, do="status", status=500), "needs_attention", "outcome_unknown"),
-        (Rule(match=ORDER, do="html", status=502), "needs_attention", "outcome_unknown"),
-        (Rule(match=ORDER, do="html", status=200, when="after"), "needs_attention", "outcome_unknown"),
-        (Rule(match=ORDER, do="malformed"), "needs_attention", "outcome_unknown"),
-        (Rule(match=ORDER, do="edit", remove=("id",)), "needs_attention", "outcome_unknown"),
-        (Rule(match=ORDER, do="edit", set_to={"id": "../../etc"}), "needs_attention", "outcome_unknown"),
-        (Rule(match=ORDER, do="status", status=401), "failed", "key_refused"),
-        (Rule(match=ORDER, do="status", status=403), "failed", "key_refused"),
-        (Rule(match=ORDER, do="status", status=402), "failed", "insufficient_credits"),
-        (Rule(match=ORDER, do="status", status=422, body='{"messages":["no"]}'), "failed", "provider_refused"),
-        (Rule(match=ORDER, do="redirect", to="http://127.0.0.1:9/"), "failed", "provider_refused"),
+        Rule(match=ORDER, do="drop", when="after"),
+        Rule(match=ORDER, do="drop", when="during"),
+        Rule(match=ORDER, do="cut_answer"),
+        Rule(match=ORDER, do="html", status=200, when="after"),
+        Rule(match=ORDER, do="status", status=500, when="after"),
+        Rule(match=ORDER, do="malformed"),
+        Rule(match=ORDER, do="edit", remove=("id",)),
+        Rule(match=ORDER, do="edit", set_to={"id": "../../etc"}),
     ],
-    ids=lambda value: f"{value.do}-{value.status or value.when}" if isinstance(value, Rule) else None,
+    ids=lambda rule: f"{rule.do}-{rule.status or rule.when}",
 )
-async def test_an_order_is_sent_once_and_its_end_is_told(
-    client: Connected, hedra: Emulator, rule: Rule, status: str, code: str
+async def test_an_order_whose_answer_was_lost_is_found_in_the_list(
+    client: Connected, hedra: Emulator, rule: Rule
 ) -> None:
     hedra.control.add_rules(rule)
     async with client() as agent:
         done = await spoken(agent)
-    assert (done["status"], done["error"]["code"]) == (status, code)
+    assert done["status"] == "succeeded"
+    assert orders(hedra) == 1
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule(match=ORDER, do="drop", nth=(1,)),
+        Rule(match=ORDER, do="status", status=500, nth=(1,)),
+        Rule(match=ORDER, do="html", status=502, nth=(1,)),
+    ],
+    ids=lambda rule: f"{rule.do}-{rule.status}",
+)
+async def test_an_order_that_is_proved_to_have_begun_nothing_is_made_again(
+    client: Connected, hedra: Emulator, rule: Rule
+) -> None:
+    hedra.control.add_rules(rule)
+    async with client() as agent:
+        done = await spoken(agent)
+    assert done["status"] == "succeeded"
+    assert len(hedra.control.created("generation")) == 1
+
+
+async def test_an_order_that_never_comes_through_is_given_up(client: Connected, hedra: Emulator) -> None:
+    hedra.control.add_rules(Rule(match=ORDER, do="drop"))
+    async with client() as agent:
+        done = await spoken(agent)
+        again = await called(agent, "synthesize_speech", voice_id=VOICE, text="Hello.")
+        hedra.control.clear_rules()
+        anew = await called(agent, "synthesize_speech", voice_id=VOICE, text="Hello.", force_new=True)
+        assert (await finished(agent, anew))["status"] == "succeeded"
+    assert (done["status"], done["error"]["code"]) == ("needs_attention", "outcome_unknown")
+    assert (again["joined"], again["generation_id"]) == (True, done["generation_id"])
+    assert orders(hedra) == 5
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        (Rule(match=ORDER, do="status", status=401), "key_refused"),
+        (Rule(match=ORDER, do="status", status=403), "key_refused"),
+        (Rule(match=ORDER, do="status", status=402), "insufficient_credits"),
+        (Rule(match=ORDER, do="status", status=422, body='{"messages":["no"]}'), "provider_refused"),
+        (Rule(match=ORDER, do="redirect", to="http://127.0.0.1:9/"), "provider_refused"),
+    ],
+    ids=lambda value: f"{value.do}-{value.status}" if isinstance(value, Rule) else None,
+)
+async def test_an_order_that_is_refused_has_failed_and_says_why(
+    client: Connected, hedra: Emulator, rule: Rule, code: str
+) -> None:
+    hedra.control.add_rules(rule)
+    async with client() as agent:
+        done = await spoken(agent)
+    assert (done["status"], done["error"]["code"]) == ("failed", code)
     assert done["error"]["next_step"]
     assert orders(hedra) == 1
 

@@ -1,7 +1,9 @@
 """A text in parts, asked for once each whatever happens, and the files that come of it."""
 
 import json
+import os
 import sys
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,8 +24,7 @@ WORK = SpeechWork("gen_one", "en-US-AriaNeural", {"text": "Hello, world!"})
 @asynccontextmanager
 async def submitted(provider: HeyGenProvider, work: SpeechWork = WORK) -> AsyncGenerator[str]:
     async with provider.running():
-        submit = await provider.prepare(work)
-        yield await submit()
+        yield await (await provider.prepare(work)).send()
 
 
 async def test_a_long_text_is_spoken_in_parts_one_by_one(heygen: Emulator, client: Client) -> None:
@@ -72,6 +73,17 @@ async def test_parts_that_are_there_are_not_asked_for_again(heygen: Emulator, cl
     assert " ".join(dict.fromkeys(prompts)).split() == long_text(4500).split()
 
 
+async def test_a_part_that_came_too_soon_is_asked_for_later(heygen: Emulator, client: Client) -> None:
+    heygen.control.add_rules({"match": CREATE, "nth": [3], "do": "retry_after", "seconds": 1})
+    done = await spoken(client, text=long_text(4500))
+    prompts = [body["prompt"] for body in bodies(heygen)]
+    assert done["status"] == "succeeded"
+    assert prompts[3] == prompts[2]
+    assert len(set(prompts)) == len(prompts) - 1
+    refused, accepted = heygen.control.ledger(CREATE)[2:4]
+    assert accepted["at"] >= refused["at"] + 1
+
+
 @pytest.mark.parametrize("fault", ["corrupt", "truncate", "html"])
 async def test_a_damaged_download_is_never_handed_on(
     heygen: Emulator, provider: HeyGenProvider, fault: str
@@ -102,16 +114,42 @@ async def test_a_job_outlives_the_process_and_ends_with_its_release(
     assert list((tmp_path / "jobs").iterdir()) == []
 
 
+async def test_what_was_answered_is_released_by_the_generation_alone(
+    heygen: Emulator, provider: HeyGenProvider, tmp_path: Path
+) -> None:
+    work = SpeechWork("gen_two", "en-US-AriaNeural", {"text": long_text(2500)})
+    heygen.control.add_rules({"match": CREATE, "nth": [2], "do": "status", "status": 400})
+    async with provider.running():
+        with pytest.raises(StudioError):
+            await (await provider.prepare(work)).send()
+        assert "answer-0-of-3.json" in {path.name for path in (tmp_path / "jobs").rglob("*")}
+        await provider.release("gen_two")
+    assert list((tmp_path / "jobs").iterdir()) == []
+
+
+async def test_what_nobody_released_for_a_week_is_cleared_away(
+    heygen: Emulator, provider: HeyGenProvider, tmp_path: Path
+) -> None:
+    for name in ("gen_old", "gen_new"):
+        async with submitted(provider, SpeechWork(name, "en-US-AriaNeural", {"text": "Hello, world!"})):
+            pass
+    old = time.time() - 7 * 86_400 - 60
+    for file in (tmp_path / "jobs" / "gen_old").iterdir():
+        os.utime(file, (old, old))
+    async with provided(heygen, tmp_path).running():
+        assert [folder.name for folder in (tmp_path / "jobs").iterdir()] == ["gen_new"]
+
+
 async def test_a_job_with_a_part_missing_is_lost(provider: HeyGenProvider, heygen: Emulator) -> None:
     work = SpeechWork("gen_two", "en-US-AriaNeural", {"text": long_text(2500)})
     heygen.control.add_rules({"match": CREATE, "nth": [2], "do": "status", "status": 502})
     async with provider.running():
-        submit = await provider.prepare(work)
+        submission = await provider.prepare(work)
         with pytest.raises(StudioError):
-            await submit()
+            await submission.send()
         assert (await provider.poll("gen_two")).state == "lost"
         before = len(bodies(heygen))
-        assert await submit() == "gen_two"
+        assert await submission.send() == "gen_two"
         prompts = [body["prompt"] for body in bodies(heygen)]
         assert prompts[before] == prompts[before - 1]
         assert len(set(prompts)) == len(prompts) - 1
@@ -127,13 +165,14 @@ async def test_a_job_with_a_part_missing_is_lost(provider: HeyGenProvider, heyge
         [{"word": "Hello"}],
         [{"word": "Hello", "start": "0", "end": 1}],
         [{"word": 1, "start": 0}],
+        [{"word": "Hello", "start": 0, "end": 10**400}],
     ],
 )
 async def test_words_without_times_make_no_timings(
     heygen: Emulator, provider: HeyGenProvider, words: object
 ) -> None:
     heygen.control.add_rules(
-        {"match": CREATE, "do": "edit", "set_to": {"word_timestamps": words, "duration": None}}
+        {"match": CREATE, "do": "edit", "set_to": {"word_timestamps": words, "duration": 10**400}}
     )
     async with submitted(provider) as job_id:
         made = await provider.fetch(job_id)

@@ -26,7 +26,9 @@ async def test_the_daily_limit_is_told_whatever_its_status(heygen: Emulator, cli
     assert heygen.control.created() == []
 
 
-async def test_parts_that_were_spoken_before_a_refusal_are_told(heygen: Emulator, client: Client) -> None:
+async def test_parts_that_were_spoken_before_a_refusal_are_told_and_not_kept(
+    heygen: Emulator, client: Client, tmp_path: Path
+) -> None:
     heygen.control.switch(daily_seconds=150.0)
     error = await failure(client, text=long_text(3000))
     done = len(heygen.control.created())
@@ -35,6 +37,7 @@ async def test_parts_that_were_spoken_before_a_refusal_are_told(heygen: Emulator
     told = re.search(r"(\d+) of (\d+) parts .* may be charged", error["message"])
     assert told
     assert int(told[1]) == done < int(told[2])
+    assert list((tmp_path / "jobs").iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -69,6 +72,13 @@ async def test_an_empty_answer_is_asked_again_and_then_told(heygen: Emulator, cl
     assert (await spoken(client, text="Once more."))["status"] == "succeeded"
 
 
+@pytest.mark.parametrize("url", ["https://[x/y", "https://a.b/" + "x" * 40_000, "https://a.b/\u202ex", 7])
+async def test_an_address_that_is_none_leads_nowhere(heygen: Emulator, client: Client, url: object) -> None:
+    heygen.control.add_rules({"match": CREATE, "do": "edit", "replace": {"audio_url": url}})
+    ended = await spoken(client)
+    assert (ended["status"], ended["error"]["code"]) == ("needs_attention", "outcome_unknown")
+
+
 async def test_a_broken_session_is_told(heygen: Emulator, client: Client) -> None:
     await called(client, "list_voices")
     heygen.control.switch(broken_accounts=["one@example.invalid"])
@@ -98,6 +108,12 @@ async def test_a_refused_token_names_its_setting(heygen: Emulator, tmp_path: Pat
             await wrong.list_voices()
     assert "USEAPI_API_TOKEN" in refused.value.next_step
     assert "wrong-token" not in str(refused.value)
+
+
+async def test_an_address_that_redirects_names_its_setting(heygen: Emulator, client: Client) -> None:
+    heygen.control.add_rules({"match": "GET /tts/voices", "do": "redirect", "to": "https://example.com/"})
+    said = await refusal(client, "synthesize_speech", text="Hello", voice_id=ARIA)
+    assert "USEAPI_BASE_URL" in said
 
 
 async def test_without_a_token_nothing_is_served(tmp_path: Path) -> None:

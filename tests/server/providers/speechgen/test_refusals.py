@@ -14,7 +14,7 @@ from emulators import media
 from emulators.chaos import Rule
 from emulators.server import Emulator, emulating
 from facts import called, finished, refusal
-from soundstage.providers.port import CloneWork
+from soundstage.providers.port import AvatarWork, CloneWork
 from soundstage.providers.speechgen.provider import SpeechGenProvider
 from soundstage.settings import Access, Settings
 from soundstage_tools.errors import BadRequest
@@ -77,7 +77,7 @@ async def test_a_sample_beyond_the_limits_is_refused(
 ) -> None:
     told = await cloned(client, settings, name, content)
     assert words in told
-    assert "Nothing was started" in told
+    assert "Nothing was charged" in told
     assert paid(speechgen) == 0
 
 
@@ -101,7 +101,7 @@ async def test_a_sample_within_the_limits_is_taken_by_both(
     work = CloneWork("gen_1", sample, {"name": "Me"})
     async with provider.running():
         await provider.check(work)
-        job_id = await (await provider.prepare(work))()
+        job_id = await (await provider.prepare(work)).send()
         assert (await provider.poll(job_id)).state == "done"
 
 
@@ -170,6 +170,11 @@ async def test_where_models_are_not_listed_a_cloned_voice_speaks_all_the_same(
         ({"text": "x" * 20_001}, "20,000"),
         ({"text": " \n"}, "text"),
         ({"speed": "fast"}, "speed"),
+        ({"speed": -1e300}, "0.1 to 10"),
+        ({"speed": 0.09}, "0.1 to 10"),
+        ({"speed": 10.1}, "0.1 to 10"),
+        ({"pitch": -100.1}, "-100 to 100"),
+        ({"pitch": 100.1}, "-100 to 100"),
         ({"format": "flac"}, "ogg"),
         ({"volume": 1.0}, "volume"),
     ],
@@ -182,7 +187,14 @@ async def test_fields_that_it_does_not_take_are_refused(
 
 
 @pytest.mark.parametrize(
-    "fields", [{"name": ""}, {"name": "x" * 101}, {"description": "x" * 501}, {"enhance_quality": "true"}]
+    "fields",
+    [
+        {"name": ""},
+        {"name": "x" * 101},
+        {"description": "x" * 501},
+        {"enhance_quality": "true"},
+        {"enhance_quality": None},
+    ],
 )
 async def test_a_clone_is_not_called_just_anything(
     client: Client, settings: Settings, speechgen: Emulator, fields: dict[str, object]
@@ -192,6 +204,28 @@ async def test_a_clone_is_not_called_just_anything(
     told = await refusal(client, "clone_voice", **{"audio": "sample.mp3", "name": "Me", **fields})
     assert at_fault in told
     assert paid(speechgen) == 0
+
+
+async def test_no_default_is_told_where_none_is_published(client: Client, settings: Settings) -> None:
+    [schema] = [one.input_schema for one in (await client.list_tools()).tools if one.name == "clone_voice"]
+    enhance = schema["properties"]["enhance_quality"]
+    assert set(enhance) == {"type", "description"}
+    assert enhance["type"] == "boolean"
+    assert "enhance_quality" not in schema["required"]
+    (settings.input_roots[0] / "sample.mp3").write_bytes(media.sound("mp3", 12.0))
+    untold, told = [
+        await called(client, "clone_voice", audio="sample.mp3", name="Me", **fields)
+        for fields in ({}, {"enhance_quality": True})
+    ]
+    assert untold["generation_id"] != told["generation_id"]
+
+
+async def test_videos_are_refused_in_the_word_of_every_provider(provider: SpeechGenProvider) -> None:
+    work = AvatarWork("gen_1", "none", None, {})
+    for refused in (provider.check, provider.prepare):
+        with pytest.raises(BadRequest) as caught:
+            await refused(work)
+        assert caught.value.code == "not_supported"
 
 
 async def test_stock_voices_are_not_deleted(client: Client, speechgen: Emulator) -> None:

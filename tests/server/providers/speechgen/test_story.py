@@ -121,29 +121,29 @@ async def test_every_field_of_speech_reaches_the_provider_as_it_was_given(
     tmp_path: Path, speechgen: Emulator
 ) -> None:
     async with serving(tmp_path, speechgen) as client:
-        for wanted in ("wav", "ogg"):
+        for wanted, speed, pitch in (("wav", 0.5, -2.5), ("ogg", 0.1, -100), ("mp3", 10, 100)):
             speech = await called(
                 client,
                 "synthesize_speech",
                 voice_id="speechgen:es-ES-Neural2-C",
                 text="<speak>Hola</speak>",
-                speed=0.5,
-                pitch=-2.5,
+                speed=speed,
+                pitch=pitch,
                 format=wanted,
                 wait_seconds=50,
             )
             assert heard(speech).container == wanted
-            assert speech["assets"][0]["mime_type"] == f"audio/{wanted}"
+            assert speech["assets"][0]["mime_type"] == media.CONTENT_TYPES[wanted]
             assert speech["assets"][0]["url"].endswith(f".{wanted}")
     assert [entry["json"] for entry in sent(speechgen, "/text-to-speech")] == [
         {
             "text": "<speak>Hola</speak>",
             "voice": "es-ES-Neural2-C",
             "format": wanted,
-            "speed": 0.5,
-            "pitch": -2.5,
+            "speed": speed,
+            "pitch": pitch,
         }
-        for wanted in ("wav", "ogg")
+        for wanted, speed, pitch in (("wav", 0.5, -2.5), ("ogg", 0.1, -100), ("mp3", 10, 100))
     ]
 
 

@@ -103,7 +103,7 @@ def read_phonemes(path: Path) -> list[TimedPhoneme] | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     sound = [p for p in phonemes if np.isfinite((p.start, p.end)).all() and p.end > p.start >= 0.0]
-    return sorted(sound, key=lambda p: p.start) if len(sound) or not phonemes else None
+    return sorted(sound, key=lambda p: p.start) if sound or not phonemes else None
 
 
 def motion_from_phonemes(phonemes: Iterable[TimedPhoneme], heard: Heard) -> MouthMotion:

@@ -1,0 +1,103 @@
+"""What generations made is kept within a budget of bytes; what has had its time makes room for it."""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio.to_thread
+
+from soundstage.generations.store import Store
+from soundstage.generations.uses import Uses
+from soundstage.media.assets import AssetFolder, StoredAsset
+from soundstage.media.folders import KeptFile, kept_files, remove_old, remove_unfinished, remove_unwanted
+from soundstage.providers.port import Made
+from soundstage_tools.errors import StudioError
+
+logger = logging.getLogger(__name__)
+
+FRESH_SECONDS = 24 * 3600.0
+"""An asset that came, or was used again, within this time is never evicted."""
+INPUT_SECONDS = 7 * 24 * 3600.0
+SWEEP_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The assets of a generation, and what there is to say of them."""
+
+    assets: Sequence[StoredAsset]
+    warnings: Sequence[str]
+
+
+class Keeper:
+    """Keeps assets in their folder, and that folder within `max_bytes` as far as it may.
+
+    `inputs` are the copies of what callers gave; they too go when they are old. Several processes may do so.
+    """
+
+    def __init__(self, store: Store, assets: AssetFolder, inputs: Path, max_bytes: int) -> None:
+        self._store = store
+        self._assets = assets
+        self._inputs = inputs
+        self._max_bytes = max_bytes
+        self._swept = -SWEEP_SECONDS
+
+    async def keep(self, generation_id: str, made: Made) -> Kept:
+        """Keep the files of a generation.
+
+        Raises:
+            Unavailable: `asset_not_kept`, `asset_damaged`; then nothing half written is left.
+        """
+        await self._sweep()
+        if not made.files:
+            return Kept((), made.warnings)
+        await self._make_room(await anyio.to_thread.run_sync(_bytes_of, made))
+        assets = [await self._assets.keep(generation_id, file) for file in made.files]
+        over = await self._make_room(0)
+        return Kept(assets, [*made.warnings, *([self._over(over)] if over else [])])
+
+    async def _make_room(self, incoming: int) -> int:
+        """Evict what is oldest until `incoming` bytes fit too; return by how many bytes they do not."""
+        try:
+            kept = await anyio.to_thread.run_sync(kept_files, self._assets.folder)
+            excess = sum(file.bytes for file in kept) + incoming - self._max_bytes
+            if excess <= 0:
+                return 0
+            uses = await self._store.uses()
+            return await anyio.to_thread.run_sync(self._evict, kept, excess, uses)
+        except (OSError, StudioError) as trouble:
+            logger.warning("no room was made among the assets: %s", trouble)
+            return 0
+
+    def _evict(self, kept: Sequence[KeptFile], excess: int, uses: Uses) -> int:
+        for file in sorted(kept, key=lambda file: uses.made_at.get(file.name, file.since)):
+            if excess <= 0:
+                break
+            if file.name not in uses.wanted and remove_old(self._assets.folder, file.name, FRESH_SECONDS):
+                logger.info("%s was evicted", file.name)
+                excess -= file.bytes
+        return max(0, excess)
+
+    async def _sweep(self) -> None:
+        if time.monotonic() - self._swept < SWEEP_SECONDS:
+            return
+        self._swept = time.monotonic()
+        try:
+            wanted = (await self._store.uses()).wanted
+            await anyio.to_thread.run_sync(remove_unwanted, self._inputs, INPUT_SECONDS, wanted)
+            for folder in (self._inputs, self._assets.folder):
+                await anyio.to_thread.run_sync(remove_unfinished, folder, FRESH_SECONDS)
+        except (OSError, StudioError) as trouble:
+            logger.warning("what is old was not cleared away: %s", trouble)
+
+    def _over(self, over: int) -> str:
+        return (
+            f"The assets take {over / 1e9:.3g} GB more than the {self._max_bytes / 1e9:g} GB of"
+            f" SOUNDSTAGE_ASSETS_MAX_GB: what is younger than {FRESH_SECONDS / 3600:g} hours or in use is kept."
+        )
+
+
+def _bytes_of(made: Made) -> int:
+    return sum(file.path.stat().st_size for file in made.files if file.path.is_file())

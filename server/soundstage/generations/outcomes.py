@@ -1,0 +1,105 @@
+"""What becomes of a step that did not go through: it waits, is repeated, or ends the generation."""
+
+import json
+import logging
+import time
+
+from soundstage.generations.record import Record, State
+from soundstage.generations.store import Store
+from soundstage.generations.troubles import as_error
+from soundstage.providers.port import Provider
+from soundstage.providers.profile import Profile
+from soundstage_tools.errors import StudioError, Unavailable
+from soundstage_tools.results import Charged, GenerationError
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 2.0
+LONGEST_BLOCK_SECONDS = 600.0
+
+_AT_PROVIDER = {State.UNCERTAIN, State.RUNNING, State.FETCHING}
+
+Step = tuple[Record, float]
+"""A generation as it now is, and after how many seconds to look at it again."""
+
+
+class Outcomes:
+    """Commits what a step came to."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def wait(self, record: Record, provider: Provider, trouble: StudioError) -> Step:
+        """Go on later with what cannot be done now, saying why; or give it up when it has waited long enough."""
+        profile = provider.profile
+        submitted = record.state in _AT_PROVIDER
+        since = record.submitted_at if submitted else record.waiting_since or time.time()
+        charged = record.charged
+        if record.state is State.SUBMITTING and not trouble.may_be_charged:
+            charged = "no"
+        if time.time() - since >= (profile.deadline_seconds if submitted else profile.waits_seconds):
+            ended = State.NEEDS_ATTENTION if submitted else State.FAILED
+            return await self.end(record, provider, ended, as_error(trouble), charged)
+        asked = asked_seconds(trouble)
+        to = State.QUEUED if record.state is State.SUBMITTING else None
+        if to and asked:
+            await self._store.block(record, min(asked, LONGEST_BLOCK_SECONDS))
+        if to or record.provider_status != trouble.code:
+            record = await self._store.change(
+                record,
+                to,
+                charged=charged,
+                provider_status=trouble.code,
+                waiting_since=0.0 if submitted else since,
+                warnings=json.dumps([f"{trouble.message} {trouble.next_step}"]),
+            )
+        return record, max(asked, RETRY_SECONDS, pace(since, profile))
+
+    async def repeat(
+        self, record: Record, provider: Provider, error: GenerationError, most: int, charged: Charged = "unknown"
+    ) -> Step:
+        """Submit it again, unless that was done `most` times: then nobody but the user may."""
+        if record.repeats >= most:
+            return await self.end(record, provider, State.NEEDS_ATTENTION, error)
+        again = await self._store.change(
+            record,
+            State.QUEUED,
+            progress=0.0,
+            repeats=record.repeats + 1,
+            charged=charged_by(provider.profile, charged),
+        )
+        return again, 0.0
+
+    async def end(
+        self,
+        record: Record,
+        provider: Provider,
+        state: State,
+        error: GenerationError,
+        charged: Charged | None = None,
+    ) -> Step:
+        """End it. Without `charged`, what was charged before may have been charged for nothing."""
+        logger.info("%s: %s: %s", record.generation_id, state, error.code)
+        charged = charged or ("no" if record.charged == "no" else "unknown")
+        ended = await self._store.change(
+            record, state, error=error.model_dump_json(), warnings="[]", charged=charged
+        )
+        # What needs attention may still be had from what is kept of it.
+        if state is State.FAILED:
+            await provider.release(record.job_id or record.generation_id)
+        return ended, 0.0
+
+
+def asked_seconds(trouble: StudioError) -> float:
+    """For how long a provider wants to be left alone."""
+    return trouble.retry_after_seconds if isinstance(trouble, Unavailable) else 0.0
+
+
+def charged_by(profile: Profile, charged: Charged) -> Charged:
+    """`charged` by a provider that charges; "no" by any other."""
+    return charged if profile.charges else "no"
+
+
+def pace(since: float, profile: Profile) -> float:
+    """How long to the next look: the longer the work takes, the longer."""
+    return min(profile.slowest_poll_seconds, profile.poll_seconds + (time.time() - since) / 4)

@@ -1,0 +1,144 @@
+"""The submission of a generation: the one request that counts, and what is done where its answer was lost."""
+
+import logging
+import time
+
+import anyio
+
+from soundstage.generations.outcomes import Outcomes, Step, charged_by
+from soundstage.generations.record import Record, State
+from soundstage.generations.rows import LEASE_SECONDS, JobTaken
+from soundstage.generations.store import Store
+from soundstage.generations.troubles import as_error, but_spoken, job_taken, speech_is_missing, submission_lost
+from soundstage.generations.work import speech_of, work_of
+from soundstage.media.assets import AssetFolder
+from soundstage.providers.port import FindsJobs, Provider, SpeakFirst, Submission
+from soundstage.providers.profile import Profile
+from soundstage_tools.errors import OutcomeUnknown, StudioError, Unavailable
+from soundstage_tools.results import GenerationError
+
+logger = logging.getLogger(__name__)
+
+AWAITING_SECONDS = 1.0
+COMMIT_SECONDS = 1.0
+PROVED_ABSENT = 3
+"""How often a submission is made again after the provider's lists have shown that the one before began nothing."""
+
+
+class Submitting:
+    """Takes generations from `queued` to `running`."""
+
+    def __init__(self, store: Store, assets: AssetFolder, outcomes: Outcomes) -> None:
+        self._store = store
+        self._assets = assets
+        self._outcomes = outcomes
+        self._sending = 0
+        self._sent = anyio.Event()
+
+    async def settled(self) -> None:
+        """Return when no request that counts is on its way."""
+        while self._sending:
+            await self._sent.wait()
+
+    async def submit(self, record: Record, provider: Provider) -> Step:
+        """Prepare what is queued, and submit it when there is room."""
+        awaited = await self._store.find(record.awaits) if record.awaits else None
+        if awaited and not awaited.finished:
+            return record, AWAITING_SECONDS
+        if awaited and awaited.state is not State.SUCCEEDED:
+            return await self._outcomes.end(record, provider, State.FAILED, speech_is_missing(awaited))
+        if wait := await self._store.room(record, provider.profile.max_in_flight):
+            return record, wait
+        try:
+            submission = await self._prepare(record, provider, awaited)
+        except Unavailable as not_now:
+            return await self._outcomes.wait(record, provider, not_now)
+        except StudioError as refusal:
+            error = as_error(refusal) if awaited is None else but_spoken(refusal, awaited)
+            return await self._outcomes.end(record, provider, State.FAILED, error)
+        return await self._admit(record, provider, submission)
+
+    async def _prepare(self, record: Record, provider: Provider, awaited: Record | None) -> Submission:
+        work = work_of(record, awaited, self._assets)
+        if awaited:
+            await provider.check(work)
+        return await provider.prepare(work)
+
+    async def _admit(self, record: Record, provider: Provider, submission: Submission) -> Step:
+        profile = provider.profile
+        maybe = charged_by(profile, "unknown")
+        admitted = await self._store.admit(record, profile.max_in_flight, maybe, submission.trace)
+        if not isinstance(admitted, Record):
+            return record, admitted
+        return await self._begin(admitted, provider, submission)
+
+    async def _begin(self, record: Record, provider: Provider, submission: Submission) -> Step:
+        if time.time() - record.submitted_at > LEASE_SECONDS:
+            # The machine slept between the permit and the request: by now another process may have the permit.
+            return await self._store.change(record, State.QUEUED, charged="no"), 0.0
+        self._sending += 1
+        try:
+            return await self._send(record, provider, submission)
+        finally:
+            self._sending -= 1
+            self._sent.set()
+            self._sent = anyio.Event()
+
+    async def _send(self, record: Record, provider: Provider, submission: Submission) -> Step:
+        try:
+            job_id = await submission.send()
+        except SpeakFirst:
+            return await self._store.speak_first(record, speech_of(record)), 0.0
+        except Unavailable as not_now:
+            return await self._outcomes.wait(record, provider, not_now)
+        except OutcomeUnknown as lost:
+            return await self.lose(record, provider, as_error(lost))
+        except StudioError as refusal:
+            charged = charged_by(provider.profile, "unknown" if refusal.may_be_charged else "no")
+            return await self._outcomes.end(record, provider, State.FAILED, as_error(refusal), charged)
+        return await self._accept(record, provider, job_id)
+
+    async def _accept(self, record: Record, provider: Provider, job_id: str) -> Step:
+        try:
+            return await self._note_job(record, provider.profile, job_id), provider.profile.poll_seconds
+        except JobTaken:
+            return await self._outcomes.end(record, provider, State.NEEDS_ATTENTION, job_taken(provider.profile))
+
+    async def _note_job(self, record: Record, profile: Profile, job_id: str) -> Record:
+        """Commit that the job is there. What was paid for must not be forgotten over a disk that is full now."""
+        while True:
+            try:
+                return await self._store.change(
+                    record,
+                    State.RUNNING,
+                    job_id=job_id,
+                    charged=charged_by(profile, "yes"),
+                    waiting_since=0.0,
+                    provider_status="",
+                    warnings="[]",
+                )
+            except Unavailable as unwritable:
+                logger.warning("%s was accepted as %s; %s", record.generation_id, job_id, unwritable)
+                await anyio.sleep(COMMIT_SECONDS)
+
+    async def lose(self, record: Record, provider: Provider, error: GenerationError) -> Step:
+        """Go on without the answer to a submission: look for its job, repeat it where that is free, or stop."""
+        if isinstance(provider, FindsJobs):
+            lost = await self._store.change(record, State.UNCERTAIN, provider_status=error.code)
+            return lost, provider.profile.listing_seconds
+        return await self._outcomes.repeat(record, provider, error, provider.profile.repeats)
+
+    async def find(self, record: Record, provider: Provider) -> Step:
+        """Look for the job of a submission whose answer was lost."""
+        assert isinstance(provider, FindsJobs), "only what can be found is uncertain"
+        profile = provider.profile
+        # A job that is not in the lists yet is no proof that there is none.
+        if (left := record.updated_at + profile.listing_seconds - time.time()) > 0:
+            return record, left
+        try:
+            job_id = await provider.find(record.trace, await self._store.jobs(record.provider))
+        except StudioError as untold:
+            return await self._outcomes.wait(record, provider, untold)
+        if job_id:
+            return await self._accept(record, provider, job_id)
+        return await self._outcomes.repeat(record, provider, submission_lost(profile), PROVED_ABSENT, "no")

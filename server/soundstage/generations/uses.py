@@ -1,0 +1,47 @@
+"""Which files generations need, and how old those are that they made."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from soundstage.generations.record import UNFINISHED
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """`made_at`: by the name of an asset's file, when its generation was asked for, in seconds since 1970.
+
+    `wanted`: the names of the files, of callers and of assets, that unfinished generations are made from.
+    """
+
+    made_at: Mapping[str, float]
+    wanted: frozenset[str]
+
+
+def read_uses(db: sqlite3.Connection) -> Uses:
+    """The uses as they are now."""
+    made = db.execute(
+        "SELECT generation_id, file_name, created_at FROM assets JOIN generations USING (generation_id)"
+    ).fetchall()
+    unfinished = db.execute(
+        "SELECT request, awaits FROM generations WHERE state IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(UNFINISHED)),),
+    ).fetchall()
+    awaited = {row["awaits"] for row in unfinished}
+    named = {name for row in unfinished for name in _file_names(json.loads(row["request"]))}
+    return Uses(
+        {row["file_name"]: row["created_at"] for row in made},
+        frozenset(named | {row["file_name"] for row in made if row["generation_id"] in awaited}),
+    )
+
+
+def _file_names(request: object) -> Iterable[str]:
+    """The last parts of all paths in a request; other texts give names that no file of ours has."""
+    if isinstance(request, dict):
+        for value in cast("dict[str, Any]", request).values():
+            yield from _file_names(value)
+    elif isinstance(request, str):
+        yield request.rpartition(os.sep)[2]

@@ -1,0 +1,73 @@
+"""What HeyGen answered for the parts of a text, kept in the folder of the job until that is released."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.to_thread
+
+from soundstage.http.files import Unwritable, spooled
+from soundstage.providers.heygen.answers import Spoken, Word
+from soundstage.providers.heygen.profile import TITLE
+from soundstage_tools.errors import OutcomeUnknown
+
+_ORDER = "order.json"
+
+
+class Desk:
+    """The folder of a job: how many parts it has, and the answers that are there."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def order(self, parts: int) -> None:
+        """Note how many parts there will be.
+
+        Raises:
+            Unavailable: nothing can be written.
+        """
+        await self._write(_ORDER, {"parts": parts})
+
+    async def keep(self, number: int, parts: int, answer: Spoken) -> None:
+        """Note what was answered for one of so many parts.
+
+        Raises:
+            OutcomeUnknown: it cannot be noted. The same order is answered from HeyGen's cache.
+        """
+        try:
+            await self._write(_answer(number, parts), asdict(answer))
+        except Unwritable:
+            raise OutcomeUnknown(
+                code="outcome_unknown",
+                message=f"{TITLE} answered, but the disk took no more of its answer.",
+                next_step="Free space in the home of Soundstage, then ask again.",
+            ) from None
+
+    async def answers(self) -> list[Spoken | None]:
+        """The answers by part, None where there is none yet; empty where nothing was ordered."""
+        order = await self._read(_ORDER)
+        parts: int = order["parts"] if order else 0
+        found = [await self._read(_answer(number, parts)) for number in range(parts)]
+        return [_restored(one) if one else None for one in found]
+
+    async def _write(self, name: str, content: object) -> None:
+        async with spooled(self._folder / name) as file:
+            file.write(json.dumps(content).encode())
+            await anyio.to_thread.run_sync(file.keep)
+
+    async def _read(self, name: str) -> Any:
+        try:
+            return json.loads(await anyio.Path(self._folder / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
+
+def _answer(number: int, parts: int) -> str:
+    return f"answer-{number}-of-{parts}.json"
+
+
+def _restored(content: Mapping[str, Any]) -> Spoken:
+    return Spoken(content["audio_url"], content["duration"], [Word(**word) for word in content["words"]])

@@ -1,0 +1,44 @@
+"""Members of a provider's answer, read with care: what is not of the documented form is as if it were not there."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+Body = Mapping[str, Any]
+
+_LONGEST_URL = 2048
+
+
+def body_of(value: object) -> Body:
+    """The object that `value` is; an empty one where it is none."""
+    return cast("Body", value) if isinstance(value, dict) else {}
+
+
+def bodies_of(value: object) -> list[Body]:
+    """The objects in the list that `value` is."""
+    items = cast("list[object]", value) if isinstance(value, list) else []
+    return [cast("Body", item) for item in items if isinstance(item, dict)]
+
+
+def number_of(value: object) -> float | None:
+    """A finite number from 0 on; None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) and number >= 0 else None
+
+
+def web_url(value: object, *, secure: bool = False) -> str:
+    """An http or, with `secure`, only an https URL, as a provider gave it; empty where it is none."""
+    if not isinstance(value, str) or len(value) > _LONGEST_URL or not (value.isascii() and value.isprintable()):
+        return ""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return ""
+    schemes = {"https"} if secure else {"http", "https"}
+    return value if parts.scheme in schemes and parts.netloc and " " not in value else ""
