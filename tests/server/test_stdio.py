@@ -48,6 +48,7 @@ async def test_every_tool_works_over_stdio(tmp_path: Path, mode: str) -> None:
         "create_avatar_video",
         "delete_voice",
         "get_generation_status",
+        "list_generations",
         "cancel_generation",
         "list_providers",
     }

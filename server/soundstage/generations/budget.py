@@ -73,7 +73,7 @@ class Budget:
                 code="budget_not_understood",
                 message=f"{name} is not understood: {wrong}. Nothing that may be charged is begun until it is.",
                 next_step=f"Ask the user to set it in the form 20 or hedra=20,speechgen=50, "
-                f"with names among {', '.join(sorted(self._known))}. Nothing was started.",
+                f"with names among {', '.join(sorted(self._known))}.",
             )
 
 
@@ -95,7 +95,7 @@ def _check(name: str, provider: str, cap: float, spent: Sequence[Spent], needed:
         code="budget_reached",
         message=f"{name} allows {cap:,.6g} {unit} at {provider} in 24 hours: {used:,.6g} used, {left:,.6g} left, "
         f"and this takes {needed:,.6g}.{policy}",
-        next_step=f"Nothing was started. {_when(spent, used + needed - cap, needed > cap)} "
+        next_step=f"{_when(spent, used + needed - cap, needed > cap)} "
         f"The user can raise {name}; what a free provider makes does not count.",
     )
 

@@ -64,4 +64,5 @@ MIGRATIONS: Sequence[str] = (
     ALTER TABLE generations ADD COLUMN credits REAL;
     CREATE INDEX generations_of_day ON generations (provider, created_at);
     """,
+    "CREATE INDEX generations_newest ON generations (created_at, generation_id)",
 )

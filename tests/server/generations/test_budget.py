@@ -55,7 +55,7 @@ async def speak(client: Client, text: str, voice_id: str = "tone:low", **more: o
 async def refused(client: Client, text: str, voice_id: str = "tone:low") -> str:
     said = await refusal(client, "synthesize_speech", text=text, voice_id=voice_id)
     assert said.startswith("budget_reached:")
-    assert "Nothing was started." in said
+    assert "Nothing was charged" in said
     return said
 
 

@@ -1,6 +1,7 @@
 """Generations that are followed, found again and stopped, as an agent does it."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -201,12 +202,11 @@ async def test_what_has_begun_is_no_refusal_when_the_store_cannot_be_read_while_
     async with connect([tone]) as client, anyio.create_task_group() as tasks:
         tasks.start_soon(wait, client)
         await tone.submitting.wait()
-        other = sqlite3.connect(settings.home / "state.db", isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        with anyio.fail_after(30):
-            while not told:
-                await anyio.lowlevel.checkpoint()
-        other.close()
+        with closing(sqlite3.connect(settings.home / "state.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with anyio.fail_after(30):
+                while not told:
+                    await anyio.lowlevel.checkpoint()
         tone.finish.set()
         assert (await finished(client, told[0]))["status"] == "succeeded"
     assert told[0]["status"] in {"queued", "processing"}

@@ -115,7 +115,7 @@ async def test_from_a_list_of_voices_to_a_video_of_ones_own(tmp_path: Path, hedr
         "speed": 1.0,
         "language": "English",
     }
-    sample, portrait, audio, _ = [entry["created"]["id"] for entry in hedra.control.created("asset")]
+    sample, portrait, audio = [entry["created"]["id"] for entry in hedra.control.created("asset")]
     assert clone_order == {"type": "voice_clone", "audio_id": sample, "name": "My Custom Voice"}
     assert video_order == {
         "type": "video",
