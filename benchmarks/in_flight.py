@@ -125,9 +125,8 @@ def quantiles(lags: Sequence[float]) -> str:
 def latest(entries: Sequence[Mapping[str, Any]]) -> float:
     """The longest time between two polls of a generation, as a share of the time in which it was due."""
     profile = HedraProvider(HEDRA, Path()).profile
-    looks = {
-        e["created"]["id"]: [e["at"]] for e in entries if (e.get("created") or {}).get("kind") == "generation"
-    }
+    created = [entry for entry in entries if entry.get("created") and entry["created"]["kind"] == "generation"]
+    looks = {entry["created"]["id"]: [entry["at"]] for entry in created}
     for entry in entries:
         if entry["path"].endswith("/status"):
             looks[entry["path"].split("/")[2]].append(entry["at"])

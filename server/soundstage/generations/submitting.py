@@ -123,13 +123,13 @@ class Submitting:
 
     async def lose(self, record: Record, provider: Provider, error: GenerationError) -> Step:
         """Go on without the answer to a submission: look for its job, repeat it where that is free, or stop."""
-        if isinstance(provider, FindsJobs):
-            lost = await self._store.change(record, State.UNCERTAIN, provider_status=error.code)
-            return lost, provider.profile.listing_seconds
-        return await self._outcomes.repeat(record, provider, error, provider.profile.repeats)
+        if not isinstance(provider, FindsJobs):
+            return await self._outcomes.repeat(record, provider, error, provider.profile.repeats)
+        lost = await self._store.change(record, State.UNCERTAIN, provider_status=error.code)
+        return await self.find(lost, provider, error)
 
-    async def find(self, record: Record, provider: Provider) -> Step:
-        """Look for the job of a submission whose answer was lost."""
+    async def find(self, record: Record, provider: Provider, error: GenerationError | None = None) -> Step:
+        """Look for the job of a submission whose answer was lost; `error` is how, where that is known yet."""
         assert isinstance(provider, FindsJobs), "only what can be found is uncertain"
         profile = provider.profile
         # A job that is not in the lists yet is no proof that there is none.
@@ -137,6 +137,9 @@ class Submitting:
             return record, left
         try:
             job_id = await provider.find(record.trace, await self._store.jobs(record.provider))
+        except OutcomeUnknown as unknown:
+            told = error or as_error(unknown)
+            return await self._outcomes.end(record, provider, State.NEEDS_ATTENTION, told)
         except StudioError as untold:
             return await self._outcomes.wait(record, provider, untold)
         if job_id:

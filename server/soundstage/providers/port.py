@@ -173,6 +173,7 @@ class FindsJobs(Protocol):
         `taken` are the ids of jobs that belong to other submissions.
 
         Raises:
+            soundstage_tools.errors.OutcomeUnknown: nobody will ever be able to tell.
             soundstage_tools.errors.StudioError: the provider does not tell now.
         """
         ...

@@ -1,4 +1,4 @@
-"""Members of a provider's answer, read with care: what is not of the documented form is as if it were not there."""
+"""Members of an answer, read with care: what is not of the documented form is as if it were not there."""
 
 import math
 from collections.abc import Mapping
@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 Body = Mapping[str, Any]
 
-_LONGEST_URL = 2048
+_LONGEST_URL = 8192
+_LONGEST_SHOWN = 2048
 
 
 def body_of(value: object) -> Body:
@@ -33,8 +34,9 @@ def number_of(value: object) -> float | None:
 
 
 def web_url(value: object, *, secure: bool = False) -> str:
-    """An http or, with `secure`, only an https URL, as a provider gave it; empty where it is none."""
-    if not isinstance(value, str) or len(value) > _LONGEST_URL or not (value.isascii() and value.isprintable()):
+    """A URL as a provider gave it, or with `secure` an https URL that may be shown; empty where it is none."""
+    longest = _LONGEST_SHOWN if secure else _LONGEST_URL
+    if not isinstance(value, str) or len(value) > longest or not (value.isascii() and value.isprintable()):
         return ""
     try:
         parts = urlsplit(value)

@@ -72,24 +72,21 @@ class JobFolders:
         """Remove the folder and what is in it, if it is there."""
         await anyio.to_thread.run_sync(lambda: shutil.rmtree(self.path(name), ignore_errors=True))
 
-    async def sweep(self, days: float = 7.0, *, wanted: Callable[[Path], object] = lambda _: False) -> None:
-        """Remove the folders whose newest file is older than `days`: nobody is left who would release them.
-
-        Those that are `wanted` stay; it is asked on a worker thread.
-        """
-        await anyio.to_thread.run_sync(_sweep, self._folder, time.time() - days * 86_400, wanted)
+    async def sweep(self, days: float = 7.0) -> None:
+        """Remove the folders whose newest file is older than `days`: nobody is left who would release them."""
+        await anyio.to_thread.run_sync(_sweep, self._folder, time.time() - days * 86_400)
 
 
 def _make(path: Path) -> None:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _sweep(parent: Path, oldest: float, wanted: Callable[[Path], object]) -> None:
+def _sweep(parent: Path, oldest: float) -> None:
     with suppress(OSError):
         for folder in parent.iterdir():
             # What another process removes meanwhile is gone, and the others are looked at all the same.
             with suppress(OSError):
-                if _newest(folder) < oldest and not wanted(folder):
+                if _newest(folder) < oldest:
                     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -1,7 +1,7 @@
 """Hedra as a provider: its voices, and work that it does under an account of the user's."""
 
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -282,9 +282,12 @@ class HedraProvider:
         ]
         return Account(f"{credits_left:,} credits" if isinstance(credits_left, int) else "", prices)
 
-    def running(self) -> AbstractAsyncContextManager[None]:
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
         """Hold connections to Hedra until left."""
-        return self._api.running()
+        await self._folders.sweep()
+        async with self._api.running():
+            yield
 
 
 def _speech(voice: str, fields: Mapping[str, object]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """SpeechGen as a provider: its voices, and work that it does under an account of the user's."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -64,8 +64,7 @@ class SpeechGenProvider:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Keeps connections while it is held."""
-        # What is there whole was paid for, and may yet be fetched.
-        await self._folders.sweep(wanted=speeches.noted)
+        await self._folders.sweep()
         async with self._api.running():
             yield
 
@@ -87,7 +86,7 @@ class SpeechGenProvider:
         """There is nothing to prepare: each work is one request."""
         match work:
             case SpeechWork():
-                return Submission(partial(self._speak, work))
+                return Submission(partial(self._speak, work), {"generation_id": work.generation_id})
             case CloneWork():
                 return Submission(partial(self._clone, work))
             case _:
@@ -144,6 +143,14 @@ class SpeechGenProvider:
             raise _lost("answered without the id of the voice model.")
         self._clones[model_id] = Clone(anyio.current_time(), answers.estimated_seconds(told))
         return f"{_MODEL}{model_id}"
+
+    async def find(self, trace: Mapping[str, object], taken: Collection[str]) -> str:
+        """The speech whose answer is kept here although nobody noted it. SpeechGen itself lists none."""
+        job_id = f"{_SPEECH}{trace.get('generation_id', '')}"
+        kept = self._folders.path(job_id.removeprefix(_SPEECH))
+        if job_id in taken or not await anyio.to_thread.run_sync(speeches.noted, kept):
+            raise _lost("was asked for it, and its answer was lost.")
+        return job_id
 
     async def poll(self, job_id: str) -> Standing:
         """Where a clone is; speech that is there is done, and what is not is lost."""

@@ -216,4 +216,4 @@ async def test_what_was_left_unfinished_a_week_ago_is_cleared_away(speechgen: Em
             (jobs / name / file).write_bytes(b" <html>" if name == "gen_page" else media.sound("mp3", 1.0))
         os.utime(jobs / name / file, (now - age, now - age))
     async with SpeechGenProvider(Access(speechgen.base_url, speechgen.key), jobs).running():
-        assert sorted(folder.name for folder in jobs.iterdir()) == ["gen_paid", "gen_young"]
+        assert sorted(folder.name for folder in jobs.iterdir()) == ["gen_young"]
