@@ -36,7 +36,7 @@ class Following:
         since = time.time() - record.submitted_at
         match standing.state:
             case "running":
-                if since > profile.deadline_seconds:
+                if self._outcomes.is_over(record, record.submitted_at, profile.deadline_seconds):
                     error = never_finished(profile, standing.provider_status)
                     return await self._outcomes.end(record, provider, State.NEEDS_ATTENTION, error)
                 record = await self._note(record, standing)
@@ -46,7 +46,7 @@ class Following:
                 assert standing.error is not None
                 return await self._outcomes.end(record, provider, State.FAILED, standing.error)
             case "lost":
-                if since >= profile.settling_seconds:
+                if not 0 <= since < profile.settling_seconds:
                     return await self._outcomes.repeat(record, provider, job_vanished(profile), profile.repeats)
         return record, pace(record.submitted_at, profile)
 
@@ -81,6 +81,7 @@ class Following:
             provider_status="",
             voice_id=f"{record.provider}:{made.voice}" if made.voice else "",
         )
+        self._outcomes.forget(record)
         await provider.release(record.job_id)
         return done, 0.0
 
@@ -88,7 +89,7 @@ class Following:
         """The result is paid for: a link that has expired is new at the next look, and a full disk has room."""
         kept = provider.profile.keeps_seconds
         waited = time.time() - record.waiting_since
-        if waited >= kept:
+        if self._outcomes.is_over(record, record.waiting_since, kept):
             ended = State.NEEDS_ATTENTION if kept else State.FAILED
             return await self._outcomes.end(record, provider, ended, as_error(trouble))
         if record.provider_status != trouble.code:

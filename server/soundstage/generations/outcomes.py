@@ -4,6 +4,7 @@ import json
 import logging
 import time
 
+from soundstage.generations import rows
 from soundstage.generations.record import Record, State
 from soundstage.generations.store import Store
 from soundstage.generations.troubles import as_error
@@ -15,7 +16,7 @@ from soundstage_tools.results import Charged, GenerationError
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 2.0
-LONGEST_BLOCK_SECONDS = 600.0
+WATCHED_SECONDS = 900.0
 
 _AT_PROVIDER = {State.UNCERTAIN, State.RUNNING, State.FETCHING}
 
@@ -28,6 +29,20 @@ class Outcomes:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._first_seen: dict[str, float] = {}
+
+    def is_over(self, record: Record, since: float, limit: float) -> bool:
+        """Whether `limit` seconds have passed since a time on the wall clock, which may have been set meanwhile.
+
+        So this process must itself have looked at the generation for a good part of them.
+        """
+        first = self._first_seen.setdefault(record.generation_id, time.monotonic())
+        watched = time.monotonic() - first
+        return time.time() - since >= limit and watched >= min(limit, WATCHED_SECONDS)
+
+    def forget(self, record: Record) -> None:
+        """Drop what is remembered of a generation that has ended."""
+        self._first_seen.pop(record.generation_id, None)
 
     async def wait(self, record: Record, provider: Provider, trouble: StudioError) -> Step:
         """Go on later with what cannot be done now, saying why; or give it up when it has waited long enough."""
@@ -37,13 +52,13 @@ class Outcomes:
         charged = record.charged
         if record.state is State.SUBMITTING and not trouble.may_be_charged:
             charged = "no"
-        if time.time() - since >= (profile.deadline_seconds if submitted else profile.waits_seconds):
+        if self.is_over(record, since, profile.deadline_seconds if submitted else profile.waits_seconds):
             ended = State.NEEDS_ATTENTION if submitted else State.FAILED
             return await self.end(record, provider, ended, as_error(trouble), charged)
         asked = asked_seconds(trouble)
         to = State.QUEUED if record.state is State.SUBMITTING else None
         if to and asked:
-            await self._store.block(record, min(asked, LONGEST_BLOCK_SECONDS))
+            await self._store.block(record, min(asked, rows.LONGEST_BLOCK_SECONDS))
         if to or record.provider_status != trouble.code:
             record = await self._store.change(
                 record,
@@ -80,6 +95,7 @@ class Outcomes:
     ) -> Step:
         """End it. Without `charged`, what was charged before may have been charged for nothing."""
         logger.info("%s: %s: %s", record.generation_id, state, error.code)
+        self.forget(record)
         charged = charged or ("no" if record.charged == "no" else "unknown")
         ended = await self._store.change(
             record, state, error=error.model_dump_json(), warnings="[]", charged=charged

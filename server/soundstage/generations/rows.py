@@ -16,6 +16,7 @@ from soundstage_tools.results import GenerationError
 
 LEASE_SECONDS = 15.0
 FULL_SECONDS = 1.0
+LONGEST_BLOCK_SECONDS = 600.0
 JOIN_SECONDS = 600.0
 """How long after its making an equal request without a key still joins a generation that succeeded."""
 
@@ -164,8 +165,9 @@ def lease(
     names = [f"{provider}/{account}" for provider, account in accounts.items()]
     rows = db.execute(
         f"UPDATE generations SET lease_owner = ?, lease_until = ?"
-        f" WHERE {UNFINISHED} AND lease_until < ?{among} RETURNING *",
-        (owner, now + LEASE_SECONDS, now, *names, *(only or ())),
+        # A lease that ends later than any can was given by a clock that has been set back since.
+        f" WHERE {UNFINISHED} AND (lease_until < ? OR lease_until > ?){among} RETURNING *",
+        (owner, now + LEASE_SECONDS, now, now + 2 * LEASE_SECONDS, *names, *(only or ())),
     ).fetchall()
     return [_record(db, row) for row in sorted(rows, key=lambda row: row["created_at"])]
 
@@ -184,7 +186,8 @@ def blocked_seconds(db: sqlite3.Connection, provider: str, account: str) -> floa
     row = db.execute(
         "SELECT blocked_until FROM accounts WHERE provider = ? AND account = ?", (provider, account)
     ).fetchone()
-    return max(0.0, float(row["blocked_until"]) - time.time()) if row else 0.0
+    left = float(row["blocked_until"]) - time.time() if row else 0.0
+    return left if 0.0 < left <= LONGEST_BLOCK_SECONDS else 0.0
 
 
 def block(db: sqlite3.Connection, provider: str, account: str, until: float) -> None:

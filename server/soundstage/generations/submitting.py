@@ -133,8 +133,11 @@ class Submitting:
         assert isinstance(provider, FindsJobs), "only what can be found is uncertain"
         profile = provider.profile
         # A job that is not in the lists yet is no proof that there is none.
-        if (left := record.updated_at + profile.listing_seconds - time.time()) > 0:
-            return record, left
+        waited = time.time() - record.updated_at
+        if waited < 0:
+            record = await self._store.change(record, provider_status=record.provider_status)
+        if waited < profile.listing_seconds:
+            return record, profile.listing_seconds - max(0.0, waited)
         try:
             job_id = await provider.find(record.trace, await self._store.jobs(record.provider))
         except OutcomeUnknown as unknown:
