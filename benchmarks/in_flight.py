@@ -89,8 +89,9 @@ async def serve(generations: int, seconds: float) -> None:
         for one in begun:
             generation_id, polled = one["generation_id"], False
             while not polled:
-                found = await called(client, "get_generation_status", generation_id=generation_id, wait_seconds=1)
+                found = await called(client, "get_generation_status", generation_id=generation_id)
                 polled = found["progress"] > 0
+                await asyncio.sleep(0 if polled else 0.2)
         ordering.cancel()
         lags["ordering"] = await ordering
         lags["polling"] = await measured(seconds)
