@@ -18,7 +18,7 @@ CREATE = "POST /tts/create"
 
 
 def provided(emulator: Emulator, folder: Path, email: str = "") -> HeyGenProvider:
-    return HeyGenProvider(Access(emulator.base_url, emulator.key), folder / "jobs", email)
+    return HeyGenProvider(Access(emulator.base_url, emulator.key), folder / "jobs", email, listing_seconds=0.2)
 
 
 def bodies(emulator: Emulator) -> list[dict[str, Any]]:

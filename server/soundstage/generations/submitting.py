@@ -147,4 +147,6 @@ class Submitting:
             return await self._outcomes.wait(record, provider, untold)
         if job_id:
             return await self._accept(record, provider, job_id)
-        return await self._outcomes.repeat(record, provider, submission_lost(profile), PROVED_ABSENT, "no")
+        most, charged = (profile.repeats, "unknown") if profile.repeats else (PROVED_ABSENT, "no")
+        lost = error or submission_lost(profile)
+        return await self._outcomes.repeat(record, provider, lost, most, charged)

@@ -24,11 +24,11 @@ def but_spoken(refusal: StudioError, speech: Record) -> GenerationError:
 
 
 def submission_lost(profile: Profile) -> GenerationError:
-    """Soundstage ended between the request that begins the work and its answer."""
+    """The answer to the request that begins the work never came."""
     return _paid_perhaps(
         profile,
         "outcome_unknown",
-        f"Soundstage stopped while submitting; {profile.title} may have the work, and charge.",
+        f"The answer to the request was lost: {profile.title} may have the work, and charge.",
     )
 
 

@@ -168,7 +168,7 @@ class FindsJobs(Protocol):
     """A provider that can tell whether a submission whose answer was lost has begun a job."""
 
     async def find(self, trace: Mapping[str, object], taken: Collection[str]) -> str:
-        """The id of the job that was begun by the submission of this `trace`; empty if there is none.
+        """The id of the job that the submission of this `trace` began; empty if an equal one now costs no more.
 
         `taken` are the ids of jobs that belong to other submissions.
 

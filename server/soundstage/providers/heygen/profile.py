@@ -77,7 +77,7 @@ def order(voice: str, prompt: str, fields: Mapping[str, object], email: str) -> 
     return {**({"email": email} if email else {}), "voice_id": voice, "prompt": prompt, **given}
 
 
-def profile(account: str, problem: str) -> Profile:
+def profile(account: str, problem: str, listing_seconds: float) -> Profile:
     """The profile of an account, by its fingerprint; `problem` says what its settings lack, if anything."""
     offers: dict[str, type[Fields]] = {"synthesize_speech": HeyGenSpeech}
     return Profile(
@@ -95,6 +95,7 @@ def profile(account: str, problem: str) -> Profile:
         slowest_poll_seconds=0.5,
         deadline_seconds=1800.0,
         waits_seconds=900.0,
+        listing_seconds=listing_seconds,
         keeps_seconds=3600.0,
         max_in_flight=9,
         missing=(f"{problem} ({RETIRED}: calls may be refused)",) if problem else (),

@@ -1,7 +1,7 @@
 """HeyGen as a provider: its voices, and speech that useapi.net has made under an account of the user's."""
 
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from difflib import get_close_matches
 from functools import partial
@@ -39,10 +39,11 @@ class HeyGenProvider:
     """Implements `soundstage.providers.port.Provider`. A job's id is that of its generation.
 
     useapi.net answers when the speech is made: a job is its answers, kept in a folder of its own. `email` is the
-    account to use where several are set up and a request names none.
+    account to use where several are set up and a request names none. So long as `listing_seconds` after a lost
+    answer HeyGen may still be speaking: an equal request then comes from its cache.
     """
 
-    def __init__(self, access: Access, folder: Path, email: str = "") -> None:
+    def __init__(self, access: Access, folder: Path, email: str = "", *, listing_seconds: float = 30.0) -> None:
         self._api = Api(
             TITLE,
             access,
@@ -51,7 +52,9 @@ class HeyGenProvider:
             key_setting=KEY_SETTING,
             url_setting=URL_SETTING,
         )
-        self._profile = profile(access.fingerprint, problem_with(access, KEY_SETTING, URL_SETTING))
+        self._profile = profile(
+            access.fingerprint, problem_with(access, KEY_SETTING, URL_SETTING), listing_seconds
+        )
         self._folders = JobFolders(folder)
         self._email = email
         self._voices = Recent(partial(self._read_voices, email))
@@ -129,7 +132,8 @@ class HeyGenProvider:
         except (OSError, Unwritable):
             raise unwritable() from None
         orders = [order(work.voice, prompt, work.fields, self._account(work)) for prompt in prompts]
-        return Submission(partial(self._speak, work.generation_id, desk, orders))
+        send = partial(self._speak, work.generation_id, desk, orders)
+        return Submission(send, {"generation_id": work.generation_id})
 
     async def _speak(self, job_id: str, desk: Desk, orders: Sequence[dict[str, Any]]) -> str:
         """Have the parts spoken that are not there yet, one by one: HeyGen bans accounts over too many at once."""
@@ -148,6 +152,12 @@ class HeyGenProvider:
         with explained():
             answer = await self._api.order("/tts/create", json=orders[number], deadline_seconds=PART_SECONDS)
             await desk.keep(number, len(orders), spoken(answer.json()))
+
+    async def find(self, trace: Mapping[str, object], taken: Collection[str]) -> str:
+        """The job whose answers are all kept here; empty where some are to be asked for again."""
+        job_id = str(trace.get("generation_id", ""))
+        done = job_id not in taken and (await self.poll(job_id)).state == "done"
+        return job_id if done else ""
 
     async def poll(self, job_id: str) -> Standing:
         """Done when every part is there; lost if one is not."""

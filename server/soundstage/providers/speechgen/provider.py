@@ -204,7 +204,11 @@ class SpeechGenProvider:
             file = speeches.audio_file(folder, "mp3")
             await self._api.download(speech.url, file, max_bytes=MAX_RESULT_BYTES)
         assert file is not None, "an answer is a file, or leads to one"
-        return await speeches.heard(file, speech.seconds)
+        try:
+            return await speeches.heard(file, speech.seconds)
+        except speeches.Damaged as damaged:
+            # What came with the answer itself cannot be had again; what it leads to can.
+            raise (damaged if speech.url else damaged.for_good()) from None
 
     async def release(self, job_id: str) -> None:
         """Drop what is kept for a job, or for a generation whose job was never noted.

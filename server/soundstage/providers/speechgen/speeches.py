@@ -15,7 +15,7 @@ from soundstage.providers.reading import Body, body_of
 from soundstage.providers.speechgen.answers import seconds_of, url_of
 from soundstage.providers.speechgen.profile import TITLE
 from soundstage.sound import has_codecs, measured
-from soundstage_tools.errors import BadRequest, StudioError, Unavailable
+from soundstage_tools.errors import BadRequest, OutcomeUnknown, StudioError, Unavailable
 
 _NOTE = "answer.json"
 _MIME_TYPES: Mapping[str, str] = {
@@ -87,11 +87,20 @@ def _says_something(file: Path) -> bool:
     return bool(head) and not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
+class Damaged(Unavailable):
+    """Audio that cannot be decoded."""
+
+    def for_good(self) -> OutcomeUnknown:
+        """The same, where it cannot be had again."""
+        return OutcomeUnknown(code=self.code, message=self.message, next_step=self.next_step)
+
+
 async def heard(file: Path, told_seconds: float | None) -> Made:
     """The audio that SpeechGen sent, as what it is. The file may be given another suffix.
 
     Raises:
-        Unavailable: `asset_damaged`, it cannot be decoded; or it cannot be read now.
+        Damaged: `asset_damaged`, it cannot be decoded.
+        Unavailable: it cannot be read now.
     """
     try:
         if has_codecs():
@@ -102,7 +111,7 @@ async def heard(file: Path, told_seconds: float | None) -> Made:
         named = audio_file(file.parent, kind)
         await anyio.to_thread.run_sync(file.replace, named)
     except BadRequest as refusal:
-        raise Unavailable(
+        raise Damaged(
             code="asset_damaged",
             message=f"{TITLE} sent audio that cannot be used. {refusal.message} It is kept as {file}.",
             next_step=f"It may be charged: show it to {TITLE} before you ask again.",

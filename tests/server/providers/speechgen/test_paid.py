@@ -91,7 +91,7 @@ async def test_what_cannot_be_decoded_is_damaged_and_stays(
     job_id = await sent(provider)
     for _ in range(2):
         assert (await provider.poll(job_id)).state == "done"
-        with pytest.raises(Unavailable) as caught:
+        with pytest.raises(OutcomeUnknown) as caught:
             await provider.fetch(job_id)
         assert caught.value.code == "asset_damaged"
         assert str(jobs / "gen_1" / "speech.mp3") in caught.value.message
