@@ -14,7 +14,7 @@ LANE_TRIALS = 25
 OUTCOMES: Sequence[Outcome] = ("ok", "double", "lost", "needs_attention", "astray")
 
 
-def run(folder: Path, count: int, seed: int, lanes: int = 8, command: Sequence[str] = SERVER) -> list[Result]:
+def run(folder: Path, count: int, seed: int, lanes: int = 4, command: Sequence[str] = SERVER) -> list[Result]:
     """`count` trials, spread over all cells, in homes below `folder`; `lanes` of them at a time."""
     with ThreadPoolExecutor(lanes) as pool:
         running = [

@@ -1,6 +1,6 @@
 """The crash trials by one command, from anywhere:
 
-    python tests/crash/trials.py --trials 1000 --seed 7 [--lanes 8] [--naive]
+    python tests/crash/trials.py --trials 1000 --seed 7 [--lanes 4] [--naive]
 
 Real servers over stdio are killed at the points of `crash.plan` while they order from real emulators, and every
 call is made again at a fresh server. The table counts, per provider and point: ok, double (created twice), lost,
@@ -27,7 +27,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trials", type=int, default=120)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--lanes", type=int, default=8, help="homes at a time")
+    parser.add_argument("--lanes", type=int, default=4, help="homes at a time")
     parser.add_argument("--naive", type=int, default=120, help="trials of the naive order")
     given = parser.parse_args()
 

@@ -115,6 +115,7 @@ class RawClient:
         begun = self.call("synthesize_speech", text=LONG_TEXT, voice_id="local:af_heart")
         while begun["progress"] == 0:
             begun = self.call("get_generation_status", generation_id=begun["generation_id"], wait_seconds=0.5)
+            assert begun["status"] in {"queued", "processing"}, begun
         children = psutil.Process(self.process.pid).children(recursive=True)
         assert children
         return begun["generation_id"], children
