@@ -10,7 +10,7 @@ from soundstage.generations.store import Store
 from soundstage.generations.submitting import Submitting
 from soundstage.generations.troubles import broke_off, submission_lost
 from soundstage.media.assets import AssetFolder
-from soundstage.providers.port import Provider
+from soundstage.providers.port import Provider, WorksHere
 
 
 class Steps:
@@ -37,7 +37,7 @@ class Steps:
             LeaseLost: another process has it, or it was ended elsewhere.
             StudioError: the store cannot be used now.
         """
-        record = await self._store.get(held.generation_id)
+        record = await self._store.held(held.generation_id)
         if record.finished:
             return record, 0.0
         provider = self._providers[record.provider]
@@ -54,6 +54,12 @@ class Steps:
             case _:
                 return await self._following.look(record, provider)
 
+    async def let_go(self, held: Record) -> None:
+        """Stop what this process does itself for a generation that is another's now, which begins that anew."""
+        provider = self._providers[held.provider]
+        if held.job_id and isinstance(provider, WorksHere):
+            await provider.abandon(held.job_id)
+
     async def settled(self) -> None:
         """Return when no request that counts is on its way."""
         await self._submitting.settled()
@@ -69,4 +75,4 @@ class Steps:
             profile = self._providers[record.provider].profile
             # A job that is there may be had yet: only what nobody was asked for has plainly failed.
             ended = State.NEEDS_ATTENTION if record.job_id and profile.charges else State.FAILED
-            await self._store.change(record, ended, error=broke_off(profile).model_dump_json())
+            await self._store.change(record, ended, error=broke_off(profile))

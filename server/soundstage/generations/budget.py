@@ -1,11 +1,9 @@
 """What may be spent in a day: checked in the very transaction that records a generation."""
 
 import math
-import sqlite3
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from soundstage.generations.record import Draft
 from soundstage.settings import CREDITS_CAP, GENERATIONS_CAP, Caps
@@ -13,13 +11,8 @@ from soundstage_tools.errors import BadRequest, NotConfigured
 
 DAY_SECONDS = 24 * 3600.0
 
-_SPENT = """
-    SELECT created_at, credits FROM generations
-    WHERE provider = ? AND created_at > ?
-    AND NOT (state IN ('failed', 'canceled', 'needs_attention') AND charged = 'no')
-    ORDER BY created_at
-"""
-"""What counts: all that was recorded within the day, but for what ended without a charge."""
+ReadSpent = Callable[[str, float], Sequence[tuple[float, float | None]]]
+"""What counts at a provider since a time: when each was recorded, in seconds since 1970, and its credits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +37,8 @@ class Budget:
         """Whether there is a cap of the credits of this provider."""
         return provider in self._charging and self._caps[CREDITS_CAP].of(provider) is not None
 
-    def check(self, db: sqlite3.Connection, asked: Sequence[Draft]) -> None:
-        """Refuse what would exceed a cap. `asked` are recorded in this same transaction, or none of them.
+    def check(self, asked: Sequence[Draft], read_spent: ReadSpent) -> None:
+        """Refuse what would exceed a cap. `asked` are recorded in the transaction that reads, or none of them.
 
         Raises:
             BadRequest: `budget_reached`, with the cap, what is used and left, and when there is room again.
@@ -56,12 +49,12 @@ class Budget:
             caps = {name: caps.of(provider) for name, caps in self._caps.items()}
             if all(cap is None for cap in caps.values()):
                 continue
-            rows = db.execute(_SPENT, (provider, time.time() - DAY_SECONDS)).fetchall()
+            counted = read_spent(provider, time.time() - DAY_SECONDS)
             drafts = [draft for draft in asked if draft.provider == provider]
             needed = {GENERATIONS_CAP: float(len(drafts)), CREDITS_CAP: sum(d.credits or 0.0 for d in drafts)}
             for name, cap in caps.items():
                 if cap is not None:
-                    _check(name, provider, cap, _spent(rows, name), needed[name])
+                    _check(name, provider, cap, _spent(counted, name), needed[name])
 
     def _see_that_caps_are_understood(self) -> None:
         for name, caps in self._caps.items():
@@ -77,9 +70,9 @@ class Budget:
             )
 
 
-def _spent(rows: Sequence[dict[str, Any]], name: str) -> list[Spent]:
+def _spent(counted: Sequence[tuple[float, float | None]], name: str) -> list[Spent]:
     of_one = name == GENERATIONS_CAP
-    return [Spent(row["created_at"], 1.0 if of_one else row["credits"] or 0.0) for row in rows]
+    return [Spent(at, 1.0 if of_one else credits_ or 0.0) for at, credits_ in counted]
 
 
 def _check(name: str, provider: str, cap: float, spent: Sequence[Spent], needed: float) -> None:

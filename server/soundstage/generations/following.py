@@ -1,6 +1,5 @@
 """A job on its way to the end: asked after, fetched, and kept."""
 
-import json
 import logging
 import time
 
@@ -58,7 +57,7 @@ class Following:
             progress=max(record.progress, standing.progress),
             eta_seconds=standing.eta_seconds,
             provider_status=standing.provider_status,
-            warnings="[]",
+            warnings=[],
         )
 
     async def _fetch(self, record: Record, provider: Provider) -> Step:
@@ -77,10 +76,13 @@ class Following:
             record,
             State.SUCCEEDED,
             result.assets,
-            warnings=json.dumps(list(result.warnings)),
+            warnings=result.warnings,
             provider_status="",
             voice_id=f"{record.provider}:{made.voice}" if made.voice else "",
+            likeness=made.likeness,
         )
+        if made.voice:
+            await self._keeper.drop_sample(done)
         self._outcomes.forget(record)
         await provider.release(record.job_id)
         return done, 0.0
@@ -93,8 +95,8 @@ class Following:
             ended = State.NEEDS_ATTENTION if kept else State.FAILED
             return await self._outcomes.end(record, provider, ended, as_error(trouble))
         if record.provider_status != trouble.code:
-            told = json.dumps([f"It is made, and cannot be fetched yet. {trouble.message} {trouble.next_step}"])
-            record = await self._store.change(record, provider_status=trouble.code, warnings=told)
+            told = f"It is made, and cannot be fetched yet. {trouble.message} {trouble.next_step}"
+            record = await self._store.change(record, provider_status=trouble.code, warnings=[told])
         return record, max(asked_seconds(trouble), RETRY_SECONDS, min(LONGEST_RETRY_SECONDS, waited / 4))
 
 

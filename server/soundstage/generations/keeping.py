@@ -8,8 +8,8 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from soundstage.generations.store import Store
-from soundstage.generations.uses import Uses
+from soundstage.generations.record import Record
+from soundstage.generations.store import Store, Uses
 from soundstage.media.assets import AssetFolder, StoredAsset
 from soundstage.media.folders import KeptFile, kept_files, remove_old, remove_unfinished, remove_unwanted
 from soundstage.providers.port import Made
@@ -57,6 +57,22 @@ class Keeper:
         assets = [await self._assets.keep(generation_id, file) for file in made.files]
         over = await self._make_room(0)
         return Kept(assets, [*made.warnings, *([self._over(over)] if over else [])])
+
+    async def drop_sample(self, record: Record) -> None:
+        """Remove the copy of the sample that a voice was cloned from, unless it was asked for again since."""
+        await self.let_go(Path(str(record.request["audio"])), record.created_at)
+
+    async def let_go(self, given: Path, since: float) -> None:
+        """Remove the copy of what a caller gave, unless it is needed or was asked for again `since` then.
+
+        Never fails. `since`: seconds since 1970.
+        """
+        try:
+            if given.parent == self._inputs and given.name not in (await self._store.uses()).wanted:
+                seconds = max(0.0, time.time() - since)
+                await anyio.to_thread.run_sync(remove_old, self._inputs, given.name, seconds)
+        except StudioError as trouble:
+            logger.warning("the copy of what a caller gave stays: %s", trouble)
 
     async def _make_room(self, incoming: int) -> int:
         """Evict what is oldest until `incoming` bytes fit too; return by how many bytes they do not."""

@@ -24,7 +24,7 @@ def next_step(
 ) -> str:
     """What to do now. `awaited` is the speech that it needs; `status` the one that is shown."""
     if record.error:
-        return record.error.next_step
+        return record.error.next_step + _attachable(record, providers)
     if record.state is State.CANCELED:
         return _stopped(record, awaited, providers)
     if record.finished and record.voice_id:
@@ -34,15 +34,21 @@ def next_step(
     return _still(record, awaited, status, providers)
 
 
+def is_reachable(record: Record, providers: Mapping[str, Provider]) -> bool:
+    """Whether this server has the account that pays for a generation, and so can go on with it."""
+    provider = providers.get(record.provider)
+    return provider is not None and provider.profile.account == record.account
+
+
 def obstacle(record: Record, awaited: Record | None, providers: Mapping[str, Provider]) -> str:
     """Why this server cannot go on with an unfinished generation, and what to set; empty if it can."""
     one = _at_work(record, awaited)
+    if is_reachable(one, providers):
+        return ""
     provider = providers.get(one.provider)
     if provider is None:
         return f"no provider {one.provider} is installed here. Install the package that brings it."
     profile = provider.profile
-    if profile.account == one.account:
-        return ""
     if not profile.configured:
         return f"{profile.title} lacks {'; '.join(profile.missing)}."
     return f"another account's key for {profile.title} began it. Start Soundstage with that key."
@@ -62,6 +68,14 @@ def _still(
     if one is not record:
         doing = f"its speech {one.generation_id} comes first, and {doing}"
     return f"Nothing failed; {ahead}: {doing}. Call get_generation_status again, with wait_seconds."
+
+
+def _attachable(record: Record, providers: Mapping[str, Provider]) -> str:
+    """How the user goes on with what was made although its answer was lost; empty where that cannot be."""
+    provider = providers.get(record.provider)
+    if record.state is not State.NEEDS_ATTENTION or not provider or record.kind not in provider.profile.names_jobs:
+        return ""
+    return f" If it is there, the user can go on with it: `soundstage attach {record.generation_id} ITS_ID`."
 
 
 def _at_work(record: Record, awaited: Record | None) -> Record:

@@ -1,12 +1,10 @@
 """What becomes of a step that did not go through: it waits, is repeated, or ends the generation."""
 
-import json
 import logging
 import time
 
-from soundstage.generations import rows
 from soundstage.generations.record import Record, State
-from soundstage.generations.store import Store
+from soundstage.generations.store import LONGEST_BLOCK_SECONDS, Store
 from soundstage.generations.troubles import as_error
 from soundstage.providers.port import Provider
 from soundstage.providers.profile import Profile
@@ -58,7 +56,7 @@ class Outcomes:
         asked = asked_seconds(trouble)
         to = State.QUEUED if record.state is State.SUBMITTING else None
         if to and asked:
-            await self._store.block(record, min(asked, rows.LONGEST_BLOCK_SECONDS))
+            await self._store.block(record, min(asked, LONGEST_BLOCK_SECONDS))
         if to or record.provider_status != trouble.code:
             record = await self._store.change(
                 record,
@@ -66,7 +64,7 @@ class Outcomes:
                 charged=charged,
                 provider_status=trouble.code,
                 waiting_since=0.0 if submitted else since,
-                warnings=json.dumps([f"{trouble.message} {trouble.next_step}"]),
+                warnings=[f"{trouble.message} {trouble.next_step}"],
             )
         return record, max(asked, RETRY_SECONDS, pace(since, profile))
 
@@ -97,9 +95,7 @@ class Outcomes:
         logger.info("%s: %s: %s", record.generation_id, state, error.code)
         self.forget(record)
         charged = charged or ("no" if record.charged == "no" else "unknown")
-        ended = await self._store.change(
-            record, state, error=error.model_dump_json(), warnings="[]", charged=charged
-        )
+        ended = await self._store.change(record, state, error=error, warnings=[], charged=charged)
         # What needs attention may still be had from what is kept of it.
         if state is State.FAILED:
             await provider.release(record.job_id or record.generation_id)

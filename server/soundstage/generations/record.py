@@ -6,6 +6,7 @@
       └──proved absent, or repeatable for free───┘
     any unfinished state ──refused, or the work went wrong──> failed
     any unfinished state ──the user stops it──> canceled
+    needs_attention ──the user names its job──> running
 
 The row is committed before the provider hears of it. Only the process that moved it to `submitting` submits, once,
 and nothing is ever submitted from `uncertain`.
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from soundstage.media.assets import StoredAsset
-from soundstage_tools.results import Charged, GenerationError, GenerationKind, GenerationStatus
+from soundstage_tools.results import Charged, GenerationError, GenerationKind, GenerationStatus, Likeness
 
 
 class State(StrEnum):
@@ -44,10 +45,11 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.SUCCEEDED: frozenset(),
     State.FAILED: frozenset(),
     State.CANCELED: frozenset(),
-    State.NEEDS_ATTENTION: frozenset(),
+    State.NEEDS_ATTENTION: frozenset({State.RUNNING}),
 }
 
-UNFINISHED = frozenset(state for state, moves in MOVES.items() if moves)
+UNFINISHED = frozenset(State) - {State.SUCCEEDED, State.FAILED, State.CANCELED, State.NEEDS_ATTENTION}
+"""Where a process goes on by itself."""
 
 _STATUS: Mapping[State, GenerationStatus] = {
     State.QUEUED: "queued",
@@ -87,7 +89,7 @@ class Record:
 
     `awaits`: the generation whose audio this one needs. It stays queued until that one has succeeded.
     `made_for`: the video that alone asked for this speech.
-    `voice_id`: the handle of the voice that it cloned.
+    `voice_id`: the handle of the voice that it cloned; `likeness`: how near to the sample that came.
     `repeats`: how often it was submitted again because an answer or a job was lost.
     `trace`: by what a submission whose answer was lost is known again.
     Times are seconds since 1970: of its making, of the last submission, since when it is not accepted, of the
@@ -109,6 +111,7 @@ class Record:
     error: GenerationError | None = None
     warnings: tuple[str, ...] = ()
     voice_id: str = ""
+    likeness: Likeness | None = None
     account: str = ""
     charged: Charged = "no"
     trace: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -121,7 +124,7 @@ class Record:
 
     @property
     def finished(self) -> bool:
-        """Whether nothing will ever change in it again."""
+        """Whether nothing will change in it by itself."""
         return self.state not in UNFINISHED
 
     @property

@@ -10,8 +10,7 @@ from anyio.abc import TaskGroup
 from soundstage.generations.advance import Steps
 from soundstage.generations.outcomes import RETRY_SECONDS
 from soundstage.generations.record import Record, State
-from soundstage.generations.rows import LEASE_SECONDS, LeaseLost
-from soundstage.generations.store import Store
+from soundstage.generations.store import LEASE_SECONDS, LeaseLost, Store
 from soundstage_tools.errors import StudioError
 
 logger = logging.getLogger(__name__)
@@ -113,6 +112,7 @@ class Scheduler:
         try:
             after, seconds = await self._steps.advance(record)
         except LeaseLost:
+            await self._steps.let_go(record)
             self._drop(generation_id)
         except StudioError as unavailable:
             logger.warning("%s: %s", generation_id, unavailable)

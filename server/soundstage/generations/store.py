@@ -1,29 +1,33 @@
-"""The store of generations and assets, shared by every Soundstage process of this user.
+"""What the machine needs of a store of generations and assets: a port, so that it can be another than SQLite's.
 
-Each method is one transaction. With `synchronous=FULL` what was committed before a provider was called is still
-there after a power cut.
+A store is shared by processes. Each method is one transaction, and what it has committed outlives a power cut. It
+is made with two things of the studio's: whether the file of an asset is still there, since a generation that lost
+one is not joined without a key; and the budget, which is checked in the transactions that record something.
 """
 
-import json
-import os
-import secrets
-import sqlite3
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NoReturn
+from typing import Protocol, TypedDict, Unpack
 
-from soundstage.generations import rows
-from soundstage.generations.budget import Budget
-from soundstage.generations.database import Database
-from soundstage.generations.history import Found, newest
-from soundstage.generations.record import MOVES, Draft, Record, State
-from soundstage.generations.uses import Uses, read_uses
+from soundstage.generations.record import Draft, Record, State
 from soundstage.media.assets import StoredAsset
-from soundstage_tools.errors import NotFound
-from soundstage_tools.results import Charged
+from soundstage_tools.errors import BadRequest, NotFound
+from soundstage_tools.results import Charged, GenerationError, Likeness
 from soundstage_tools.studio import GenerationQuery
+
+LEASE_SECONDS = 15.0
+"""For how long a generation is in the hands of the process that leased it, unless that renews its leases."""
+
+LONGEST_BLOCK_SECONDS = 600.0
+"""For how long a provider is left alone at most, whatever it asks for."""
+
+
+class LeaseLost(Exception):
+    """Another process took the generation over, or ended it: what was learned here no longer counts."""
+
+
+class JobTaken(Exception):
+    """The provider gave the id of a job that belongs to another generation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +38,48 @@ class Created:
     joined: bool
 
 
-class Store:
-    """Generations and assets. `owner` names this process in the leases.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Some of the generations that match, each with the speech that it awaits, and the cursor of the rest."""
 
-    `is_there` tells whether an asset's file still is; a generation that lost one is not joined without a key.
-    `budget` refuses what would cost too much.
+    generations: list[tuple[Record, Record | None]]
+    next_cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """`made_at`: by the name of an asset's file, when its generation was asked for, in seconds since 1970.
+
+    `wanted`: the names of the files, of callers and of assets, that unfinished generations are made from.
     """
 
-    def __init__(
-        self,
-        file: Path,
-        is_there: Callable[[StoredAsset], bool] = lambda _: True,
-        budget: Budget | None = None,
-    ) -> None:
-        self.owner = f"{os.getpid()}-{secrets.token_hex(6)}"
-        self._file = file
-        self._is_there = is_there
-        self._budget = budget
-        self._database = Database(file)
+    made_at: Mapping[str, float]
+    wanted: frozenset[str]
+
+
+class Changes(TypedDict, total=False):
+    """New values of a record's members."""
+
+    job_id: str
+    provider_status: str
+    progress: float
+    eta_seconds: float | None
+    error: GenerationError
+    warnings: Sequence[str]
+    voice_id: str
+    likeness: Likeness | None
+    charged: Charged
+    repeats: int
+    waiting_since: float
+
+
+class Store(Protocol):
+    """Generations and assets. Every method raises Unavailable where the store cannot be used now."""
 
     @property
     def exists(self) -> bool:
         """Whether any process has ever used the store."""
-        return self._file.exists()
+        ...
 
     async def create(self, draft: Draft, awaits: str = "", says: Draft | None = None) -> Created:
         """Record `draft`, or join the generation that already answers it.
@@ -68,36 +91,15 @@ class Store:
             BadRequest: the idempotency key belongs to a different request, or the budget is reached.
             NotConfigured: the budget cannot be understood.
         """
+        ...
 
-        def create(db: sqlite3.Connection) -> Created:
-            if found := rows.join(db, draft, self._is_there):
-                return Created(found, joined=True)
-            speech = rows.join(db, says, self._is_there) if says else None
-            if self._budget:
-                self._budget.check(db, [draft, says] if says and not speech else [draft])
-            generation_id = rows.new_id()
-            if says and not speech:
-                speech = rows.insert(db, says, rows.new_id(), made_for=generation_id)
-            record = rows.insert(db, draft, generation_id, awaits=speech.generation_id if speech else awaits)
-            return Created(record, joined=False)
-
-        return await self._database.transaction(create)
-
-    async def speak_first(self, record: Record, says: Draft) -> Record:
-        """Put a leased video that was being submitted back, to await the speech `says`.
+    async def join(self, draft: Draft) -> Created | None:
+        """Join the generation that already answers `draft`; None where `create` would record a new one.
 
         Raises:
-            LeaseLost: it is no longer this process's to change.
+            StudioError: what `create` raises.
         """
-
-        def put_back(db: sqlite3.Connection) -> Record:
-            values: dict[str, object] = {
-                "charged": "no",
-                "awaits": self._speech_for(db, says, record.generation_id),
-            }
-            return rows.change(db, self.owner, record, State.QUEUED, (), values)
-
-        return await self._database.transaction(put_back)
+        ...
 
     async def get(self, generation_id: str) -> Record:
         """The generation as it is now.
@@ -105,7 +107,11 @@ class Store:
         Raises:
             NotFound: there is none with this id.
         """
-        return await self.find(generation_id) or _unknown(generation_id)
+        ...
+
+    async def find(self, generation_id: str) -> Record | None:
+        """The generation as it is now, if there is one with this id."""
+        ...
 
     async def told(self, generation_ids: Sequence[str]) -> list[tuple[Record, Record | None]]:
         """The generations of these ids as they are now, each with the speech that it awaits.
@@ -113,12 +119,7 @@ class Store:
         Raises:
             NotFound: there is none with one of these ids.
         """
-
-        def read(db: sqlite3.Connection) -> list[tuple[Record, Record | None]]:
-            records = [rows.read(db, one) or _unknown(one) for one in generation_ids]
-            return [(one, rows.read(db, one.awaits) if one.awaits else None) for one in records]
-
-        return await self._database.transaction(read)
+        ...
 
     async def newest(self, query: GenerationQuery) -> Found:
         """The generations that match, newest first.
@@ -126,51 +127,73 @@ class Store:
         Raises:
             BadRequest: the cursor is none of ours.
         """
-        return await self._database.transaction(lambda db: newest(db, query))
-
-    async def find(self, generation_id: str) -> Record | None:
-        """The generation as it is now, if there is one with this id."""
-        return await self._database.transaction(lambda db: rows.read(db, generation_id))
+        ...
 
     async def asset(self, name: str) -> StoredAsset | None:
         """The asset with this id or this file name, if there is one."""
-
-        def read(db: sqlite3.Connection) -> StoredAsset | None:
-            row = db.execute("SELECT * FROM assets WHERE ? IN (asset_id, file_name)", (name,)).fetchone()
-            return StoredAsset(**row) if row else None
-
-        return await self._database.transaction(read)
+        ...
 
     async def uses(self) -> Uses:
         """Which files generations need, and how old their assets are."""
-        return await self._database.transaction(read_uses)
+        ...
+
+    async def request_cancel(self, generation_id: str) -> list[str]:
+        """Mark a generation as to be stopped by the process that holds it; return all that are to stop.
+
+        The speech that was made for it stops with it, unless somebody else has joined or awaits that.
+        """
+        ...
+
+    async def attach(self, generation_id: str, job_id: str) -> None:
+        """Have a generation that needs attention go on, in nobody's hands yet, from the job that is its own.
+
+        Raises:
+            BadRequest: it does not need attention.
+            JobTaken: the job is another generation's.
+        """
+        ...
+
+    async def job_of_voice(self, voice_id: str) -> str:
+        """The provider's id of the job that cloned the voice of this handle; empty if none of ours did."""
+        ...
+
+    async def forget_voice(self, voice_id: str) -> None:
+        """Have nobody join the generation whose voice was deleted."""
+        ...
 
     async def lease(self, accounts: Mapping[str, str], only: Sequence[str] | None = None) -> list[Record]:
         """Lease the unfinished generations of these accounts, by provider, that are in nobody's hands.
 
         `only`: of these ids alone.
         """
-        return await self._database.transaction(lambda db: rows.lease(db, self.owner, accounts, only))
+        ...
 
     async def renew_leases(self) -> None:
         """Keep what this process holds."""
-        await self._set_leases(self.owner, time.time() + rows.LEASE_SECONDS)
+        ...
 
-    async def release_leases(self) -> None:
-        """Give back what this process holds, so that another can take it up at once."""
-        await self._set_leases("", 0.0)
+    async def held(self, generation_id: str) -> Record:
+        """The generation as it is now.
+
+        Raises:
+            LeaseLost: this process does not hold it.
+        """
+        ...
 
     async def change(
-        self, record: Record, to: State | None = None, assets: Sequence[StoredAsset] = (), **values: object
+        self,
+        record: Record,
+        to: State | None = None,
+        assets: Sequence[StoredAsset] = (),
+        **values: Unpack[Changes],
     ) -> Record:
-        """Move a leased generation to state `to`, or keep its state, with new column `values`.
+        """Move a leased generation to state `to`, or keep its state, with new `values` and more `assets`.
 
         Raises:
             LeaseLost: it is no longer this process's to change.
             JobTaken: the job that it names is another generation's.
         """
-        assert to is None or to in MOVES[record.state], f"{record.state} never leads to {to}"
-        return await self._database.transaction(lambda db: rows.change(db, self.owner, record, to, assets, values))
+        ...
 
     async def admit(
         self, record: Record, max_in_flight: int, charged: Charged, trace: Mapping[str, object]
@@ -183,100 +206,47 @@ class Store:
         Raises:
             LeaseLost: it is no longer this process's to change.
         """
+        ...
 
-        def admit(db: sqlite3.Connection) -> Record | float:
-            now = rows.read(db, record.generation_id)
-            if now is None or now.cancel_requested:
-                return 0.0
-            if wait := rows.seconds_to_room(db, record, max_in_flight):
-                return wait
-            values = {"submitted_at": time.time(), "charged": charged, "trace": json.dumps(trace)}
-            return rows.change(db, self.owner, record, State.SUBMITTING, (), values)
+    async def speak_first(self, record: Record, says: Draft) -> Record:
+        """Put a leased video that was being submitted back, to await the speech `says`.
 
-        return await self._database.transaction(admit)
+        Raises:
+            BadRequest: the budget is reached; the video stays as it is.
+            NotConfigured: the budget cannot be understood.
+            LeaseLost: it is no longer this process's to change.
+        """
+        ...
 
     async def room(self, record: Record, max_in_flight: int) -> float:
         """After how many seconds to ask again for room at the provider; 0 where there is some."""
-        return await self._database.transaction(lambda db: rows.seconds_to_room(db, record, max_in_flight))
+        ...
 
     async def block(self, record: Record, seconds: float) -> None:
         """Leave the account's provider alone for so long, in every process."""
-        until = time.time() + seconds
-        await self._database.transaction(lambda db: rows.block(db, record.provider, record.account, until))
+        ...
 
     async def jobs(self, provider: str) -> set[str]:
         """The provider's ids of all jobs that belong to a generation."""
-
-        def read(db: sqlite3.Connection) -> set[str]:
-            found = db.execute(
-                "SELECT job_id FROM generations WHERE provider = ? AND job_id != ''", (provider,)
-            ).fetchall()
-            return {row["job_id"] for row in found}
-
-        return await self._database.transaction(read)
-
-    async def request_cancel(self, generation_id: str) -> list[str]:
-        """Mark a generation as to be stopped by the process that holds it; return all that are to stop.
-
-        The speech that was made for it stops with it, unless somebody else has joined or awaits that.
-        """
-
-        def mark(db: sqlite3.Connection) -> list[str]:
-            marked = db.execute(
-                f"UPDATE generations SET cancel_requested = 1 WHERE {rows.UNFINISHED} AND (generation_id = :id"
-                f" OR (made_for = :id AND joins = 0 AND NOT EXISTS (SELECT 1 FROM generations AS other"
-                f" WHERE other.awaits = generations.generation_id AND other.generation_id != :id)))"
-                f" RETURNING generation_id",
-                {"id": generation_id},
-            ).fetchall()
-            return [row["generation_id"] for row in marked]
-
-        return await self._database.transaction(mark)
-
-    async def forget_voice(self, voice_id: str) -> None:
-        """Have nobody join the generation whose voice was deleted."""
-
-        def forget(db: sqlite3.Connection) -> None:
-            db.execute(
-                "UPDATE generations SET voice_id = '', request_hash = '', idempotency_key = NULL"
-                " WHERE voice_id = ?",
-                (voice_id,),
-            )
-
-        await self._database.transaction(forget)
-
-    async def job_of_voice(self, voice_id: str) -> str:
-        """The provider's id of the job that cloned the voice of this handle; empty if none of ours did."""
-
-        def read(db: sqlite3.Connection) -> str:
-            row = db.execute("SELECT job_id FROM generations WHERE voice_id = ?", (voice_id,)).fetchone()
-            return str(row["job_id"]) if row else ""
-
-        return await self._database.transaction(read)
-
-    def _speech_for(self, db: sqlite3.Connection, says: Draft, video: str) -> str:
-        joined = rows.join(db, says, self._is_there)
-        return (joined or rows.insert(db, says, rows.new_id(), made_for=video)).generation_id
+        ...
 
     async def close(self) -> None:
-        """Give back the leases and close the file."""
-        if self._database.opened:
-            await self.release_leases()
-            await self._database.close()
-
-    async def _set_leases(self, owner: str, until: float) -> None:
-        def write(db: sqlite3.Connection) -> None:
-            db.execute(
-                f"UPDATE generations SET lease_owner = ?, lease_until = ?"
-                f" WHERE lease_owner = ? AND {rows.UNFINISHED}",
-                (owner, until, self.owner),
-            )
-
-        await self._database.transaction(write)
+        """Give back the leases, so that another process can take them up at once, and use nothing any more."""
+        ...
 
 
-def _unknown(generation_id: str) -> NoReturn:
-    raise NotFound(
+def needs_no_attention(generation_id: str) -> BadRequest:
+    """The refusal of a job for a generation that is not to be given one."""
+    return BadRequest(
+        code="needs_no_attention",
+        message=f"{generation_id} does not need attention, so it is given no job.",
+        next_step="Follow it with get_generation_status.",
+    )
+
+
+def unknown_generation(generation_id: str) -> NotFound:
+    """The refusal of an id that no generation has."""
+    return NotFound(
         code="unknown_generation",
         message=f"No generation has the id {generation_id!r} on this machine.",
         next_step="Take the id that the tool returned when it began, or find it with list_generations.",

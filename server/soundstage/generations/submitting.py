@@ -7,14 +7,13 @@ import anyio
 
 from soundstage.generations.outcomes import Outcomes, Step, charged_by
 from soundstage.generations.record import Record, State
-from soundstage.generations.rows import LEASE_SECONDS, JobTaken
-from soundstage.generations.store import Store
+from soundstage.generations.store import LEASE_SECONDS, JobTaken, LeaseLost, Store
 from soundstage.generations.troubles import as_error, but_spoken, job_taken, speech_is_missing, submission_lost
 from soundstage.generations.work import speech_of, work_of
 from soundstage.media.assets import AssetFolder
-from soundstage.providers.port import FindsJobs, Provider, SpeakFirst, Submission
+from soundstage.providers.port import FindsJobs, Provider, SpeakFirst, Submission, WorksHere
 from soundstage.providers.profile import Profile
-from soundstage_tools.errors import OutcomeUnknown, StudioError, Unavailable
+from soundstage_tools.errors import BadRequest, NotConfigured, OutcomeUnknown, StudioError, Unavailable
 from soundstage_tools.results import GenerationError
 
 logger = logging.getLogger(__name__)
@@ -88,7 +87,7 @@ class Submitting:
         try:
             job_id = await submission.send()
         except SpeakFirst:
-            return await self._store.speak_first(record, speech_of(record)), 0.0
+            return await self._speak_first(record, provider)
         except Unavailable as not_now:
             return await self._outcomes.wait(record, provider, not_now)
         except OutcomeUnknown as lost:
@@ -98,9 +97,19 @@ class Submitting:
             return await self._outcomes.end(record, provider, State.FAILED, as_error(refusal), charged)
         return await self._accept(record, provider, job_id)
 
+    async def _speak_first(self, record: Record, provider: Provider) -> Step:
+        try:
+            return await self._store.speak_first(record, speech_of(record)), 0.0
+        except (BadRequest, NotConfigured) as refusal:
+            return await self._outcomes.end(record, provider, State.FAILED, as_error(refusal), "no")
+
     async def _accept(self, record: Record, provider: Provider, job_id: str) -> Step:
         try:
             return await self._note_job(record, provider.profile, job_id), provider.profile.poll_seconds
+        except LeaseLost:
+            if isinstance(provider, WorksHere):
+                await provider.abandon(job_id)
+            raise
         except JobTaken:
             return await self._outcomes.end(record, provider, State.NEEDS_ATTENTION, job_taken(provider.profile))
 
@@ -115,7 +124,7 @@ class Submitting:
                     charged=charged_by(profile, "yes"),
                     waiting_since=0.0,
                     provider_status="",
-                    warnings="[]",
+                    warnings=[],
                 )
             except Unavailable as unwritable:
                 logger.warning("%s was accepted as %s; %s", record.generation_id, job_id, unwritable)

@@ -1,12 +1,15 @@
 """A record as an agent sees it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import cast
 
 from soundstage.generations.next_steps import GONE, next_step, obstacle, paid_with
 from soundstage.generations.record import Record
 from soundstage.providers.port import Provider
-from soundstage_tools.results import Asset, Charged, Generation, GenerationStatus
+from soundstage_tools.results import Asset, Charged, Generation, GenerationStatus, ListedGeneration
 
+TITLE_CHARACTERS = 60
 SPEECH_SHARE = 0.15
 """The part of an avatar video's progress that stands for the speech it waits for."""
 
@@ -54,10 +57,38 @@ def shown(
         error=record.error,
         warnings=list(record.warnings),
         voice_id=record.voice_id or None,
+        likeness=record.likeness,
         joined=joined,
         charged=_charged(record, awaited),
         next_step=GONE if gone else next_step(record, awaited, status, providers),
     )
+
+
+def listed(generation: Generation, record: Record, awaited: Record | None) -> ListedGeneration:
+    """`generation` in brief; `record` and the speech that it `awaited` are what is known of it."""
+    text = " ".join(said(record, awaited).split())
+    created = datetime.fromtimestamp(record.created_at, UTC)
+    return ListedGeneration(
+        generation_id=generation.generation_id,
+        kind=generation.kind,
+        provider=generation.provider,
+        status=generation.status,
+        progress=generation.progress,
+        charged=generation.charged,
+        created_at=f"{created:%Y-%m-%dT%H:%M:%SZ}",
+        title=text[:TITLE_CHARACTERS] or None,
+        voice_id=generation.voice_id,
+        urls=[asset.url for asset in generation.assets if asset.url],
+    )
+
+
+def said(record: Record, awaited: Record | None) -> str:
+    """The text that it speaks, or the name of the voice that it clones; empty for a video of a recording."""
+    source = record.request
+    if record.kind == "avatar_video":
+        source = awaited.request if awaited else cast("Mapping[str, object]", source.get("says") or {})
+    fields = cast("Mapping[str, str]", source.get("fields", {}))
+    return fields.get("name" if record.kind == "voice_clone" else "text", "")
 
 
 def status_of(record: Record, awaited: Record | None) -> GenerationStatus:

@@ -15,7 +15,9 @@ def work_of(record: Record, awaited: Record | None, assets: AssetFolder) -> Work
     if record.kind == "speech":
         return SpeechWork(record.generation_id, request["voice"], request["fields"])
     if record.kind == "voice_clone":
-        return CloneWork(record.generation_id, Path(request["audio"]), request["fields"])
+        return CloneWork(
+            record.generation_id, Path(request["audio"]), request["fields"], request.get("consent", {})
+        )
     spoken = {asset.role: assets.path(asset) for asset in awaited.assets} if awaited else {}
     given = Path(request["audio"]) if request["audio"] else None
     says = request.get("says") if not awaited else None

@@ -11,10 +11,10 @@ import anyio.to_thread
 import httpx2
 
 from soundstage import __version__
+from soundstage.files import Spooled, Unwritable, spooled
 from soundstage.http.body import TooLarge, UnknownEncoding
 from soundstage.http.connections import Connections
 from soundstage.http.exchange import Course, exchange
-from soundstage.http.files import Spooled, Unwritable, spooled
 from soundstage.http.origin import base_url, is_loopback, problem_with
 from soundstage.http.patience import Pace
 from soundstage.http.receiving import BROKEN_OFF, asked_of, file_body, headers_of, json_body, words_body
@@ -24,7 +24,7 @@ from soundstage.http.uploads import Outgoing, Part, Upload, form_upload, json_up
 from soundstage.settings import Access
 from soundstage_tools.errors import NotFound, StudioError
 
-__all__ = ["Answer", "Api", "Part", "Refused", "problem_with"]
+__all__ = ["Answer", "Api", "Part", "Refused"]
 
 _TRIES = 5
 _PATIENCE_SECONDS = 8.0

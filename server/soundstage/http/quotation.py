@@ -29,6 +29,11 @@ def quotation(text: str, secrets: Collection[str] = ()) -> str:
     return _shortened(_without(_clean(text[:_READ]), secrets).replace('"', "'"), _LONGEST)
 
 
+def wrote(title: str, said: str) -> str:
+    """A quotation as a further sentence, with the name of whose words it holds; empty where there are none."""
+    return f' {title} wrote: "{said}"' if said else ""
+
+
 def plain(text: str, limit: int = 80) -> str:
     """A name that comes from a provider, at most `limit` characters."""
     return _shortened(_clean(text[:_READ]), limit)

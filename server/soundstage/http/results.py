@@ -5,8 +5,8 @@ from pathlib import Path
 
 import anyio.to_thread
 
+from soundstage.files import Unwritable, spooled, unwritable
 from soundstage.http.downloads import download
-from soundstage.http.files import Unwritable, spooled, unwritable
 from soundstage.http.telling import Refused
 from soundstage_tools.errors import BadRequest, Unavailable
 

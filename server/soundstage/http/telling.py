@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from soundstage.http.patience import LONGEST_BACK_OFF_SECONDS
-from soundstage.http.quotation import quotation
+from soundstage.http.quotation import quotation, wrote
 from soundstage.http.words import parsed, words_of
 from soundstage_tools.errors import NotConfigured, OutcomeUnknown, StudioError, Unavailable
 
@@ -16,8 +16,18 @@ _NO_ACCESS = {401, 403}
 class Refused(StudioError):
     """A provider refused a request, and did nothing. `said` are its words, cleaned; maybe none."""
 
-    def __init__(self, *, code: str, message: str, next_step: str, status: int, said: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        code: str,
+        message: str,
+        next_step: str,
+        status: int,
+        said: str = "",
+        may_be_charged: bool = False,
+    ) -> None:
         super().__init__(code=code, message=message, next_step=next_step)
+        self.may_be_charged = may_be_charged
         self.status = status
         self.said = said
 
@@ -54,17 +64,17 @@ class Telling:
 
     def refusal(self, status: int, said: str) -> StudioError:
         """The provider answered with this status, and did nothing."""
-        wrote = f'{self.title} wrote: "{said}"' if said else ""
+        words = wrote(self.title, said)
         if status in _NO_ACCESS:
             return NotConfigured(
                 code="key_refused",
-                message=f"{self.title} refused the API key ({status}). {wrote}".rstrip(),
+                message=f"{self.title} refused the API key ({status}).{words}",
                 next_step=f"Check {self.key_setting} and what your plan allows, then restart the server.",
             )
         if status in _NO_CREDITS:
             return Refused(
                 code="insufficient_credits",
-                message=f"{self.title} wants more credits or another plan ({status}). {wrote}".rstrip(),
+                message=f"{self.title} wants more credits or another plan ({status}).{words}",
                 next_step=f"Look at your account at {self.title}, or ask for less.",
                 status=status,
                 said=said,
@@ -78,7 +88,7 @@ class Telling:
             )
         return Refused(
             code="provider_refused",
-            message=f"{self.title} refused the request ({status}). {wrote}".rstrip(),
+            message=f"{self.title} refused the request ({status}).{words}",
             next_step=f"Change what {self.title} objects to.",
             status=status,
             said=said,
@@ -94,10 +104,9 @@ class Telling:
 
     def failing(self, status: int, said: str, asked: float | None) -> Unavailable:
         """The provider cannot serve a request now, which asks for nothing that it charges for."""
-        wrote = f' {self.title} wrote: "{said}"' if said else ""
         return Unavailable(
             code="provider_busy" if status == 429 or asked else "provider_failing",
-            message=f"{self.title} cannot answer now ({status}).{wrote}",
+            message=f"{self.title} cannot answer now ({status}).{wrote(self.title, said)}",
             next_step=_later(asked or 0.0),
             retry_after_seconds=min(asked or 0.0, LONGEST_BACK_OFF_SECONDS),
         )
@@ -129,10 +138,9 @@ class Telling:
 
     def outcome_unknown(self, what: str, said: str = "") -> OutcomeUnknown:
         """The answer to an order is lost. `what` follows the title."""
-        wrote = f' {self.title} wrote: "{said}"' if said else ""
         return OutcomeUnknown(
             code="outcome_unknown",
-            message=f"{self.title} {what}.{wrote}",
+            message=f"{self.title} {what}.{wrote(self.title, said)}",
             next_step="It may have been made and charged: look at your account at "
             f"{self.title} before you ask again.",
         )

@@ -12,21 +12,10 @@ from typing import Any
 import anyio
 import httpx2
 
+from soundstage.mime_types import MIME_TYPES
 from soundstage_tools.errors import Unavailable
 
 _PIECE_BYTES = 256 * 1024
-_CONTENT_TYPES = {
-    ".flac": "audio/flac",
-    ".jpeg": "image/jpeg",
-    ".jpg": "image/jpeg",
-    ".m4a": "audio/mp4",
-    ".mp3": "audio/mpeg",
-    ".ogg": "audio/ogg",
-    ".png": "image/png",
-    ".wav": "audio/wav",
-    ".webm": "audio/webm",
-    ".webp": "image/webp",
-}
 _ESCAPED = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"}
 
 
@@ -69,7 +58,7 @@ def _head(part: Part, boundary: str) -> bytes:
     lines = [f"--{boundary}", disposition]
     if isinstance(part.content, Path):
         filename = part.filename or part.content.name
-        content_type = _CONTENT_TYPES.get(Path(filename).suffix.lower(), "application/octet-stream")
+        content_type = MIME_TYPES.get(Path(filename).suffix.lower(), "application/octet-stream")
         lines[1] += f'; filename="{filename.translate(_ESCAPED)}"'
         lines.append(f"Content-Type: {content_type}")
     return "\r\n".join([*lines, "", ""]).encode()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from soundstage.mime_types import MIME_TYPES
 from soundstage_tools.errors import BadRequest, StudioError
 
 MediaKind = Literal["image", "audio"]
@@ -16,41 +17,37 @@ _HEIF_BRANDS = {b"avif", b"avis", b"heic", b"heim", b"heis", b"heix", b"hevc", b
 
 @dataclass(frozen=True, slots=True)
 class MediaFormat:
-    """A format that is taken: its common name, its MIME type, and its file name extension without the dot."""
+    """A format that is taken: its common name, its kind, and its file name extension without the dot."""
 
     name: str
     kind: MediaKind
-    mime_type: str
     extension: str
     matches: Callable[[bytes], bool]
+
+    @property
+    def mime_type(self) -> str:
+        """The MIME type of such a file."""
+        return MIME_TYPES[f".{self.extension}"]
 
 
 def _mp3(head: bytes) -> bool:
     return head[:3] == b"ID3" or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2)
 
 
-PNG = MediaFormat("PNG", "image", "image/png", "png", lambda head: head[:8] == b"\x89PNG\r\n\x1a\n")
-JPEG = MediaFormat("JPEG", "image", "image/jpeg", "jpg", lambda head: head[:3] == b"\xff\xd8\xff")
-WEBP = MediaFormat(
-    "WebP", "image", "image/webp", "webp", lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP"
-)
-GIF = MediaFormat("GIF", "image", "image/gif", "gif", lambda head: head[:6] in {b"GIF87a", b"GIF89a"})
-WAV = MediaFormat("WAV", "audio", "audio/wav", "wav", lambda head: head[:4] == b"RIFF" and head[8:12] == b"WAVE")
-FLAC = MediaFormat("FLAC", "audio", "audio/flac", "flac", lambda head: head[:4] == b"fLaC")
-OGG = MediaFormat("Ogg", "audio", "audio/ogg", "ogg", lambda head: head[:4] == b"OggS")
+PNG = MediaFormat("PNG", "image", "png", lambda head: head[:8] == b"\x89PNG\r\n\x1a\n")
+JPEG = MediaFormat("JPEG", "image", "jpg", lambda head: head[:3] == b"\xff\xd8\xff")
+WEBP = MediaFormat("WebP", "image", "webp", lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+GIF = MediaFormat("GIF", "image", "gif", lambda head: head[:6] in {b"GIF87a", b"GIF89a"})
+WAV = MediaFormat("WAV", "audio", "wav", lambda head: head[:4] == b"RIFF" and head[8:12] == b"WAVE")
+FLAC = MediaFormat("FLAC", "audio", "flac", lambda head: head[:4] == b"fLaC")
+OGG = MediaFormat("Ogg", "audio", "ogg", lambda head: head[:4] == b"OggS")
 M4A = MediaFormat(
-    "M4A/MP4",
-    "audio",
-    "audio/mp4",
-    "m4a",
-    lambda head: head[4:8] == b"ftyp" and head[8:12].lower() not in _HEIF_BRANDS,
+    "M4A/MP4", "audio", "m4a", lambda head: head[4:8] == b"ftyp" and head[8:12].lower() not in _HEIF_BRANDS
 )
-WEBM = MediaFormat(
-    "WebM", "audio", "audio/webm", "webm", lambda head: head[:4] == b"\x1aE\xdf\xa3" and b"webm" in head
-)
-MP3 = MediaFormat("MP3", "audio", "audio/mpeg", "mp3", _mp3)
+WEBM = MediaFormat("WebM", "audio", "webm", lambda head: head[:4] == b"\x1aE\xdf\xa3" and b"webm" in head)
+MP3 = MediaFormat("MP3", "audio", "mp3", _mp3)
 
-_FORMATS = (PNG, JPEG, WEBP, GIF, MP3, WAV, M4A, OGG, FLAC, WEBM)
+FORMATS = (PNG, JPEG, WEBP, GIF, MP3, WAV, M4A, OGG, FLAC, WEBM)
 
 
 def sniff(head: bytes, kind: MediaKind) -> MediaFormat:
@@ -58,10 +55,10 @@ def sniff(head: bytes, kind: MediaKind) -> MediaFormat:
 
     Raises BadRequest for a format that is not taken, or that is not of the `kind` asked for.
     """
-    found = next((media_format for media_format in _FORMATS if media_format.matches(head)), None)
+    found = next((media_format for media_format in FORMATS if media_format.matches(head)), None)
     if found is not None and found.kind == kind:
         return found
-    names = [media_format.name for media_format in _FORMATS if media_format.kind == kind]
+    names = [media_format.name for media_format in FORMATS if media_format.kind == kind]
     is_what = f"is {found.kind} in {found.name} format" if found else "is in no format that is taken here"
     raise BadRequest(
         code="media_type_not_accepted",

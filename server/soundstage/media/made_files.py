@@ -7,17 +7,12 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from soundstage.media.audio import check_audio
-from soundstage.media.formats import FLAC, HEAD_BYTES, M4A, MP3, OGG, WAV, WEBM, MediaFormat, sniff
+from soundstage.media.formats import FORMATS, HEAD_BYTES, M4A, WEBM, MediaFormat, sniff
 from soundstage_tools.errors import BadRequest, Unavailable
 from soundstage_tools.results import AssetRole
 
 _CONTAINERS: Mapping[str, MediaFormat] = {
-    "audio/flac": FLAC,
-    "audio/mp4": M4A,
-    "audio/mpeg": MP3,
-    "audio/ogg": OGG,
-    "audio/wav": WAV,
-    "audio/webm": WEBM,
+    **{one.mime_type: one for one in FORMATS if one.kind == "audio"},
     "video/mp4": M4A,
     "video/webm": WEBM,
 }

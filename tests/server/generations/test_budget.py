@@ -138,6 +138,25 @@ async def test_a_video_of_a_text_counts_with_its_speech_or_not_at_all(
     assert recorded(settings) == 2
 
 
+@pytest.mark.parametrize(("cap", "status"), [("1", "failed"), ("2", "succeeded")])
+async def test_a_speech_that_turns_out_to_be_needed_first_is_held_to_the_cap_too(
+    settings: Settings, tmp_path: Path, cap: str, status: str
+) -> None:
+    tone = ToneProvider(tmp_path, inline="refused")
+    tone.finish.set()
+    async with serving(settings, tone, generations=cap) as client:
+        begun = await called(client, "create_avatar_video", text="hi", voice_id="tone:low", model="tone:square")
+        done = await finished(client, begun)
+    assert done["status"] == status
+    assert [type(work).__name__ for work in tone.submitted][1:] == (
+        ["SpeechWork", "AvatarWork"] if status == "succeeded" else []
+    )
+    assert recorded(settings) == (2 if status == "succeeded" else 1)
+    if status == "failed":
+        assert (done["error"]["code"], done["charged"]) == ("budget_reached", "no")
+        assert "allows 1 generations at tone in 24 hours: 1 used, 0 left" in done["error"]["message"]
+
+
 async def test_credits_are_estimated_and_capped(settings: Settings, tone: ToneProvider) -> None:
     async with serving(settings, tone, credits_="tone=10") as client:
         await speak(client, "x" * 75)

@@ -1,5 +1,6 @@
 """Generations that are followed, found again and stopped, as an agent does it."""
 
+import math
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,7 @@ import anyio.lowlevel
 import pytest
 from mcp import Client
 
-from conftest import ERAS, Connect
+from connecting import ERAS, Connect
 from facts import called, facts_of, finished, refusal, text_of
 from soundstage.settings import Settings
 from tone import ToneProvider
@@ -164,6 +165,24 @@ async def test_what_this_server_cannot_advance_says_so_and_what_to_set(
         assert (await finished(client, told))["status"] == "succeeded"
 
 
+async def test_a_cancel_of_what_another_account_pays_for_is_told_at_once_and_done_where_its_key_is(
+    connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nobody is waited for: a wait would never end.
+    monkeypatch.setattr("soundstage.studio.CANCEL_SECONDS", math.inf)
+    ours = ToneProvider(tmp_path, account="ours")
+    async with connect([ours]) as client:
+        begun = await running(client, ours)
+    async with connect([ToneProvider(tmp_path, account="theirs")]) as client:
+        with anyio.fail_after(60):
+            told = await called(client, "cancel_generation", generation_id=begun["generation_id"])
+    assert (told["status"], told["provider_status"]) == ("processing", "out_of_reach")
+    assert told["next_step"].startswith("Nothing failed; it is to be stopped, but not by this server: another")
+    async with connect([ours]) as client:
+        assert (await finished(client, told))["status"] == "canceled"
+    assert ours.released
+
+
 async def test_each_result_says_whether_it_is_charged(connect: Connect, tmp_path: Path) -> None:
     tone, free = ToneProvider(tmp_path, repeats=0), ToneProvider(tmp_path, name="free", charges=False)
     tone.finish.set()
@@ -193,7 +212,7 @@ async def test_a_refusal_says_once_that_nothing_was_charged(
 async def test_what_has_begun_is_no_refusal_when_the_store_cannot_be_read_while_it_is_awaited(
     connect: Connect, tone: ToneProvider, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("soundstage.generations.database.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("soundstage.generations.sqlite.database.BUSY_SECONDS", 0.05)
     told: list[dict[str, Any]] = []
 
     async def wait(client: Client) -> None:
@@ -262,7 +281,7 @@ async def test_lost_handles_are_found_again_newest_first(connect: Connect, tone:
     async with connect([tone], mode=mode) as client:
         speech = await finished(client, await speak(client, text))
         clone = await finished(
-            client, await called(client, "clone_voice", audio=speech["generation_id"], name="Me")
+            client, await called(client, "clone_voice", consent=True, audio=speech["generation_id"], name="Me")
         )
         video = await finished(client, await called(client, "create_avatar_video", audio=speech["generation_id"]))
         result = await client.call_tool("list_generations", {})

@@ -7,7 +7,7 @@ import anyio.lowlevel
 import pytest
 from mcp import Client
 
-from conftest import ERAS, Connect
+from connecting import ERAS, Connect
 from facts import called, finished, refusal
 from tone import ToneProvider
 
@@ -170,12 +170,12 @@ async def test_a_cloned_voice_is_the_result_and_can_be_deleted(connect: Connect,
     tone.finish.set()
     async with connect([tone]) as client:
         speech = await finished(client, await speak(client))
-        clone = await called(client, "clone_voice", audio=speech["generation_id"], name="Me")
+        clone = await called(client, "clone_voice", consent=True, audio=speech["generation_id"], name="Me")
         done = await finished(client, clone)
         assert done["kind"] == "voice_clone"
         assert done["voice_id"] == f"tone:clone-job-2-{id(tone)}"
         deleted = await called(client, "delete_voice", voice_id=done["voice_id"])
-        again = await called(client, "clone_voice", audio=speech["generation_id"], name="Me")
+        again = await called(client, "clone_voice", consent=True, audio=speech["generation_id"], name="Me")
         assert again["joined"] is False
     assert deleted["voice_id"] == done["voice_id"]
     assert tone.deleted == [(f"clone-job-2-{id(tone)}", f"job-2-{id(tone)}")]
@@ -184,7 +184,7 @@ async def test_a_cloned_voice_is_the_result_and_can_be_deleted(connect: Connect,
 async def test_a_speech_that_is_still_being_made_is_no_sample(connect: Connect, tone: ToneProvider) -> None:
     async with connect([tone]) as client:
         speech = await speak(client)
-        said = await refusal(client, "clone_voice", audio=speech["generation_id"], name="Me")
+        said = await refusal(client, "clone_voice", consent=True, audio=speech["generation_id"], name="Me")
     assert said.startswith("sample_not_ready:")
 
 

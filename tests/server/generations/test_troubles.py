@@ -8,8 +8,8 @@ import anyio.lowlevel
 import pytest
 from mcp import Client
 
-from conftest import Connect
-from facts import called, finished
+from connecting import Connect
+from facts import called, finished, refusal
 from soundstage.providers.port import SpeechWork, Submission, Work
 from tone import ToneProvider
 
@@ -180,8 +180,12 @@ async def test_an_equal_request_joins_what_needs_attention_unless_it_is_forced(
     async with connect([tone]) as client:
         lost = await finished(client, await speak(client, "vague"))
         joined = await speak(client, "vague")
-        forced = await called(client, "synthesize_speech", text="vague", voice_id="tone:low", force_new=True)
+        keyless = await refusal(client, "synthesize_speech", text="vague", voice_id="tone:low", force_new=True)
+        anew = {"text": "vague", "voice_id": "tone:low", "force_new": True, "idempotency_key": "anew"}
+        forced, repeated = [await called(client, "synthesize_speech", **anew) for _ in range(2)]
         await finished(client, forced)
+    assert keyless.startswith("key_required: ")
+    assert (repeated["generation_id"], repeated["joined"]) == (forced["generation_id"], True)
     assert (joined["generation_id"], joined["joined"]) == (lost["generation_id"], True)
     assert forced["generation_id"] != lost["generation_id"]
     assert len(tone.submitted) == 2

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from conftest import Connect
+from connecting import Connect
 from facts import called, finished, refusal
 from soundstage.providers.port import AvatarWork, SpeechWork
 from tone import ToneProvider

@@ -195,6 +195,29 @@ async def test_the_oldest_generations_make_room_and_say_so(settings: Settings, t
     assert fourth["warnings"] == []
 
 
+async def test_room_is_made_before_the_copy_so_that_a_full_folder_never_needs_twice_its_size(
+    settings: Settings, tmp_path: Path
+) -> None:
+    made = tmp_path / "made.wav"
+    made.write_bytes(media.wav(60.0))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ready = ReadyMade(made, keeps_seconds=600.0)
+    async with serving(settings, ready, max_bytes=made.stat().st_size) as client:
+        old = file_of(await spoken(client, "a"))
+        aged(old, 25)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10**6, hard))
+        try:
+            begun = await called(client, "synthesize_speech", text="b", voice_id="tone:low", wait_seconds=1)
+            left = in_folder(settings)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        done = await finished(client, begun)
+    # The copy could not be written, and what had to go for it was gone by then.
+    assert (begun["status"], left) == ("processing", set())
+    assert in_folder(settings) == {file_of(done).name}
+    assert done["warnings"] == []
+
+
 async def test_the_size_is_reached_and_not_exceeded(settings: Settings, tone: ToneProvider) -> None:
     async with serving(settings, tone, max_bytes=2 * BEEP_BYTES) as client:
         first = await spoken(client, "a")
@@ -237,7 +260,7 @@ async def test_copies_of_what_callers_gave_go_when_nothing_needs_them(settings: 
     for name, content in (("needed", media.wav(1.0, 300)), ("again", media.wav(1.0, 400))):
         (settings.input_roots[0] / f"{name}.wav").write_bytes(content)
     async with serving(settings, one, two) as client:
-        await called(client, "clone_voice", audio="needed.wav", name="Me", provider="one")
+        await called(client, "clone_voice", consent=True, audio="needed.wav", name="Me", provider="one")
         [needed] = inputs.glob("*.wav")
         for name, days in (("old.wav", 7.1), ("young.wav", 6.9), (".incoming-x", 1.1), (".incoming-y", 0.9)):
             (inputs / name).write_bytes(b"x")
@@ -248,13 +271,14 @@ async def test_copies_of_what_callers_gave_go_when_nothing_needs_them(settings: 
 
 
 async def test_a_copy_that_is_asked_for_again_is_as_good_as_new(settings: Settings, tone: ToneProvider) -> None:
-    (settings.input_roots[0] / "me.wav").write_bytes(WAV)
+    (settings.input_roots[0] / "me.png").write_bytes(media.png(8, 8))
     async with serving(settings, tone) as client:
-        await finished(client, await called(client, "clone_voice", audio="me.wav", name="Me"))
+        me = {"image": "me.png", "voice_id": "tone:low"}
+        await finished(client, await called(client, "create_avatar_video", **me, text="a"))
         [copy] = (settings.home / "inputs").iterdir()
         aged(copy, 24 * 30)
     async with serving(settings, tone) as client:
-        await finished(client, await called(client, "clone_voice", audio="me.wav", name="You"))
+        await finished(client, await called(client, "create_avatar_video", **me, text="b"))
     assert copy.is_file()
 
 

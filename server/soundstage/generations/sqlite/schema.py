@@ -65,4 +65,5 @@ MIGRATIONS: Sequence[str] = (
     CREATE INDEX generations_of_day ON generations (provider, created_at);
     """,
     "CREATE INDEX generations_newest ON generations (created_at, generation_id)",
+    "ALTER TABLE generations ADD COLUMN likeness TEXT",
 )

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import anyio
 from anyio import CapacityLimiter
 
-from soundstage.generations.schema import MIGRATIONS
+from soundstage.generations.sqlite.schema import MIGRATIONS
 from soundstage_tools.errors import Unavailable
 
 T = TypeVar("T")

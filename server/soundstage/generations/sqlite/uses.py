@@ -3,22 +3,11 @@
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any, cast
 
 from soundstage.generations.record import UNFINISHED
-
-
-@dataclass(frozen=True, slots=True)
-class Uses:
-    """`made_at`: by the name of an asset's file, when its generation was asked for, in seconds since 1970.
-
-    `wanted`: the names of the files, of callers and of assets, that unfinished generations are made from.
-    """
-
-    made_at: Mapping[str, float]
-    wanted: frozenset[str]
+from soundstage.generations.store import Uses
 
 
 def read_uses(db: sqlite3.Connection) -> Uses:

@@ -8,39 +8,62 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from pydantic import BaseModel
+
 from soundstage.generations.record import UNFINISHED as UNFINISHED_STATES
 from soundstage.generations.record import Draft, Record, State
+from soundstage.generations.store import (
+    LEASE_SECONDS,
+    JobTaken,
+    LeaseLost,
+    needs_no_attention,
+    unknown_generation,
+)
 from soundstage.media.assets import StoredAsset
 from soundstage_tools.errors import BadRequest
-from soundstage_tools.results import GenerationError
+from soundstage_tools.results import GenerationError, Likeness
 
-LEASE_SECONDS = 15.0
-FULL_SECONDS = 1.0
-LONGEST_BLOCK_SECONDS = 600.0
 JOIN_SECONDS = 600.0
 """How long after its making an equal request without a key still joins a generation that succeeded."""
 
 UNFINISHED = f"state IN ({', '.join(repr(str(state)) for state in sorted(UNFINISHED_STATES))})"
 """The condition that a row is of an unfinished generation."""
 
-_AT_PROVIDER = (State.SUBMITTING, State.UNCERTAIN, State.RUNNING)
-
-
-class LeaseLost(Exception):
-    """Another process took the generation over, or ended it: what was learned here no longer counts."""
-
-
-class JobTaken(Exception):
-    """The provider gave the id of a job that belongs to another generation."""
-
 
 def read(db: sqlite3.Connection, generation_id: str) -> Record | None:
     """The generation of this id."""
     row = db.execute("SELECT * FROM generations WHERE generation_id = ?", (generation_id,)).fetchone()
-    return _record(db, row) if row else None
+    return record_of(db, row) if row else None
 
 
-def _record(db: sqlite3.Connection, row: dict[str, Any]) -> Record:
+def told(db: sqlite3.Connection, generation_id: str) -> tuple[Record, Record | None]:
+    """The generation of this id, and the speech that it awaits.
+
+    Raises:
+        NotFound: there is none.
+    """
+    record = read(db, generation_id)
+    if record is None:
+        raise unknown_generation(generation_id)
+    return record, read(db, record.awaits) if record.awaits else None
+
+
+def held(db: sqlite3.Connection, owner: str, generation_id: str) -> Record:
+    """The generation of this id, which `owner` holds.
+
+    Raises:
+        LeaseLost: it does not.
+    """
+    row = db.execute(
+        "SELECT * FROM generations WHERE generation_id = ? AND lease_owner = ?", (generation_id, owner)
+    ).fetchone()
+    if row is None:
+        raise LeaseLost
+    return record_of(db, row)
+
+
+def record_of(db: sqlite3.Connection, row: dict[str, Any]) -> Record:
+    """The generation of a whole row, with its assets."""
     assets = db.execute(
         "SELECT * FROM assets WHERE generation_id = ? ORDER BY rowid", (row["generation_id"],)
     ).fetchall()
@@ -60,6 +83,7 @@ def _record(db: sqlite3.Connection, row: dict[str, Any]) -> Record:
         error=GenerationError.model_validate_json(row["error"]) if row["error"] else None,
         warnings=tuple(json.loads(row["warnings"])),
         voice_id=row["voice_id"],
+        likeness=Likeness.model_validate_json(row["likeness"]) if row["likeness"] else None,
         account=row["account"],
         charged=row["charged"],
         trace=json.loads(row["trace"]),
@@ -103,19 +127,16 @@ def insert(
     return record
 
 
-def in_flight(db: sqlite3.Connection, provider: str, account: str) -> int:
-    """How many submissions and jobs the provider has of an account now."""
-    counted = db.execute(
-        f"SELECT count(*) AS jobs FROM generations WHERE provider = ? AND account = ?"
-        f" AND state IN ({_places(_AT_PROVIDER)})",
-        (provider, account, *_AT_PROVIDER),
-    ).fetchone()
-    return int(counted["jobs"])
-
-
 def _insert(db: sqlite3.Connection, table: str, values: dict[str, Any]) -> None:
     columns = ", ".join(values)
     db.execute(f"INSERT INTO {table} ({columns}) VALUES ({_places(values)})", tuple(values.values()))
+
+
+def _written(value: object) -> object:
+    """A member of a record as its column holds it."""
+    if isinstance(value, BaseModel):
+        return value.model_dump_json()
+    return json.dumps(value) if isinstance(value, Mapping | list | tuple) else value
 
 
 def _places(values: Collection[object]) -> str:
@@ -148,7 +169,7 @@ def join(db: sqlite3.Connection, draft: Draft, is_there: Callable[[StoredAsset],
             f" ORDER BY created_at DESC LIMIT 1",
             (draft.request_hash, time.time() - JOIN_SECONDS),
         ).fetchone()
-    found = _record(db, row) if row else None
+    found = record_of(db, row) if row else None
     if found is None or not (draft.idempotency_key or all(map(is_there, found.assets))):
         return None
     db.execute("UPDATE generations SET joins = joins + 1 WHERE generation_id = ?", (found.generation_id,))
@@ -169,34 +190,7 @@ def lease(
         f" WHERE {UNFINISHED} AND (lease_until < ? OR lease_until > ?){among} RETURNING *",
         (owner, now + LEASE_SECONDS, now, now + 2 * LEASE_SECONDS, *names, *(only or ())),
     ).fetchall()
-    return [_record(db, row) for row in sorted(rows, key=lambda row: row["created_at"])]
-
-
-def seconds_to_room(db: sqlite3.Connection, record: Record, max_in_flight: int) -> float:
-    """After how many seconds to look again for room at the record's provider; 0 where there is some now."""
-    if blocked := blocked_seconds(db, record.provider, record.account):
-        return blocked
-    if max_in_flight and in_flight(db, record.provider, record.account) >= max_in_flight:
-        return FULL_SECONDS
-    return 0.0
-
-
-def blocked_seconds(db: sqlite3.Connection, provider: str, account: str) -> float:
-    """For how long a provider still wants to be left alone by an account; 0 where it does not."""
-    row = db.execute(
-        "SELECT blocked_until FROM accounts WHERE provider = ? AND account = ?", (provider, account)
-    ).fetchone()
-    left = float(row["blocked_until"]) - time.time() if row else 0.0
-    return left if 0.0 < left <= LONGEST_BLOCK_SECONDS else 0.0
-
-
-def block(db: sqlite3.Connection, provider: str, account: str, until: float) -> None:
-    """Note until when a provider wants to be left alone by an account."""
-    db.execute(
-        "INSERT INTO accounts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET blocked_until ="
-        " max(blocked_until, excluded.blocked_until)",
-        (provider, account, until),
-    )
+    return [record_of(db, row) for row in sorted(rows, key=lambda row: row["created_at"])]
 
 
 def change(
@@ -214,13 +208,12 @@ def change(
         JobTaken: the job that it names is another generation's.
     """
     if job_id := values.get("job_id"):
-        taken = db.execute(
-            "SELECT 1 FROM generations WHERE provider = ? AND job_id = ? AND generation_id != ?",
-            (record.provider, job_id, record.generation_id),
-        ).fetchone()
-        if taken:
-            raise JobTaken
-    kept = {"state": to or record.state, "updated_at": time.time(), **values}
+        _see_that_nobody_has(db, record.provider, str(job_id), record.generation_id)
+    kept = {
+        "state": to or record.state,
+        "updated_at": time.time(),
+        **{column: _written(value) for column, value in values.items()},
+    }
     columns = ", ".join(f"{column} = ?" for column in kept)
     done = db.execute(
         f"UPDATE generations SET {columns} WHERE generation_id = ? AND lease_owner = ? AND state = ?",
@@ -233,3 +226,32 @@ def change(
     changed = read(db, record.generation_id)
     assert changed is not None
     return changed
+
+
+def attach(db: sqlite3.Connection, generation_id: str, job_id: str) -> None:
+    """Have a generation that needs attention run again, in nobody's hands, with the job that is its own.
+
+    Raises:
+        BadRequest: it does not need attention.
+        JobTaken: the job is another generation's.
+    """
+    record = read(db, generation_id)
+    if record is None or record.state is not State.NEEDS_ATTENTION:
+        raise needs_no_attention(generation_id)
+    _see_that_nobody_has(db, record.provider, job_id, generation_id)
+    now = time.time()
+    db.execute(
+        "UPDATE generations SET state = ?, job_id = ?, charged = 'yes', error = NULL, warnings = '[]',"
+        " provider_status = '', cancel_requested = 0, submitted_at = ?, waiting_since = 0, updated_at = ?,"
+        " lease_owner = '', lease_until = 0 WHERE generation_id = ?",
+        (State.RUNNING, job_id, now, now, generation_id),
+    )
+
+
+def _see_that_nobody_has(db: sqlite3.Connection, provider: str, job_id: str, but: str) -> None:
+    taken = db.execute(
+        "SELECT 1 FROM generations WHERE provider = ? AND job_id = ? AND generation_id != ?",
+        (provider, job_id, but),
+    ).fetchone()
+    if taken:
+        raise JobTaken
