@@ -13,11 +13,12 @@ import anyio
 from mcp import Client
 from mcp.types import CallToolResult, TextContent, Tool
 
-from soundstage.app import create_server, providers
+from soundstage.app import create_server, create_studio, providers
 from soundstage.generations.view import OUT_OF_REACH
 from soundstage.progress_bar import ProgressBar
 from soundstage.provider_table import provider_tables
 from soundstage.settings import Settings
+from soundstage_tools.errors import StudioError
 
 WAIT_SECONDS = 50
 FOLLOW = "get_generation_status"
@@ -44,6 +45,21 @@ def show_provider_tables(settings: Settings) -> int:
     """Print what each provider takes, set up or not, in Markdown."""
     print(provider_tables([provider.profile for provider in providers(settings)]))
     return 0
+
+
+def attach(settings: Settings, generation_id: str, job: str, *, as_json: bool = False) -> int:
+    """Have a generation that needs attention go on from the `job` that the user found; follow it to its end."""
+    return anyio.run(lambda: _attach(settings, generation_id, job, as_json=as_json))
+
+
+async def _attach(settings: Settings, generation_id: str, job: str, *, as_json: bool) -> int:
+    studio = create_studio(settings, adopts=False)
+    async with studio.running():
+        try:
+            await studio.attach(generation_id, job)
+        except StudioError as refusal:
+            return _complain(str(refusal))
+    return await _call(settings, FOLLOW, [f"generation_id={generation_id}"], as_json=as_json, output=None)
 
 
 async def _call(settings: Settings, tool: str, words: Sequence[str], *, as_json: bool, output: str | None) -> int:

@@ -4,9 +4,11 @@ soundstage                                      serve MCP over stdio
 soundstage call create_avatar_video text="Hi."  call any tool, and follow its generation to the file
 soundstage providers                            what is set up, what is missing, how to add it
 soundstage tools                                the tools and their arguments
+soundstage attach gen_… ID                      go on with what needs attention, found at its provider under ID
 """
 
 import argparse
+import gc
 import logging
 import sys
 
@@ -20,10 +22,15 @@ def main() -> None:
     settings = Settings.from_environment()
     _log_to_stderr(settings)
     if arguments.command is None:
+        # What is built while starting stays to the end: to look it through for garbage is a tenth of the start.
+        gc.disable()
         from soundstage.app import create_server
         from soundstage.stdio import serve
 
-        serve(create_server(settings))
+        server = create_server(settings)
+        gc.freeze()
+        gc.enable()
+        serve(server)
         return
     from soundstage import caller
 
@@ -36,6 +43,8 @@ def main() -> None:
                 as_json=arguments.json,
                 output=arguments.output,
             )
+        elif arguments.command == "attach":
+            code = caller.attach(settings, arguments.generation_id, arguments.id, as_json=arguments.json)
         elif arguments.command == "tools":
             code = caller.show_tools(settings, as_json=arguments.json)
         elif arguments.markdown:
@@ -65,6 +74,13 @@ def _parser() -> argparse.ArgumentParser:
     call.add_argument("tool", help="a tool's name; `soundstage tools` lists them")
     call.add_argument("arguments", nargs="*", metavar="name=value", help="the tool's arguments")
     call.add_argument("-o", "--output", metavar="FILE", help="copy the audio or video to FILE")
+    attach = commands.add_parser(
+        "attach",
+        parents=[as_json],
+        help="go on with a generation that needs attention, once it is found at its provider",
+    )
+    attach.add_argument("generation_id", help="the generation, as get_generation_status tells it")
+    attach.add_argument("id", help="what its job, or its voice model, is called in the account at the provider")
     shown = commands.add_parser("providers", parents=[as_json], help="show what is set up and how to add the rest")
     shown.add_argument("--markdown", action="store_true", help="print what each takes, as the README's tables")
     commands.add_parser("tools", parents=[as_json], help="show the tools and their arguments")

@@ -1,30 +1,38 @@
 """The studio behind the tools: records what is asked for, sees that it is made, and tells how it stands."""
 
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import anyio
 
+from soundstage import listing
+from soundstage.answering import answering
 from soundstage.directory import Directory
 from soundstage.drafting import Drafting
 from soundstage.generations.advance import Steps
 from soundstage.generations.budget import Budget
 from soundstage.generations.estimates import Estimator
-from soundstage.generations.history import listed
 from soundstage.generations.keeping import Keeper
-from soundstage.generations.record import Draft, Record
+from soundstage.generations.next_steps import is_reachable, obstacle
+from soundstage.generations.record import Draft, Record, State
 from soundstage.generations.scheduler import Scheduler
-from soundstage.generations.store import Store
-from soundstage.generations.view import shown
-from soundstage.media.assets import AssetFolder, unknown_asset
+from soundstage.generations.store import Created, JobTaken, Store, needs_no_attention
+from soundstage.generations.view import listed, shown
+from soundstage.media.assets import AssetFolder, StoredAsset, unknown_asset
 from soundstage.media.intake import Intake
-from soundstage.providers.port import Provider
+from soundstage.providers.port import NamesJobs, Provider
+from soundstage.providers.sheet import sheet_of
 from soundstage.settings import Settings
-from soundstage_tools.errors import BadRequest, StudioError
+from soundstage_tools.errors import BadRequest, NotConfigured, StudioError
 from soundstage_tools.results import DeletedVoice, Generation, GenerationPage, ProviderReport, VoicePage
+from soundstage_tools.sheets import ProviderSheet
 from soundstage_tools.studio import (
     AssetContent,
+    Consent,
     Fields,
     GenerationQuery,
     Offer,
@@ -33,6 +41,9 @@ from soundstage_tools.studio import (
     VoiceQuery,
     WaitFor,
 )
+
+OpenStore = Callable[[Callable[[StoredAsset], bool], Budget], Store]
+"""Makes a store of whether an asset's file is still there, and of the budget."""
 
 LOOK_SECONDS = 0.5
 SETTLE_SECONDS = 2.0
@@ -44,22 +55,25 @@ CANCEL_SECONDS = 20.0
 class LiveStudio:
     """Implements `soundstage_tools.studio.Studio`. Does nothing until `running` is entered.
 
-    With `adopts` it finishes what other processes left behind; a one-off command does not.
+    `open_store` makes its store, which is not used before then. With `adopts` it finishes what other processes
+    left behind; a one-off command does not.
     """
 
-    def __init__(self, settings: Settings, providers: Sequence[Provider], *, adopts: bool = True) -> None:
+    def __init__(
+        self, settings: Settings, providers: Sequence[Provider], open_store: OpenStore, *, adopts: bool = True
+    ) -> None:
         self._providers = {provider.profile.name: provider for provider in providers}
         self._directory = Directory(self._providers)
         self._assets = AssetFolder(settings.home / "assets")
         charging = [name for name, provider in self._providers.items() if provider.profile.charges]
         budget = Budget(settings.generations_cap, settings.credits_cap, charging, self._providers)
         self._estimator = Estimator(self._providers, self._assets, budget)
-        self._store = Store(settings.home / "state.db", self._assets.is_there, budget)
+        self._store = open_store(self._assets.is_there, budget)
         inputs = settings.home / "inputs"
         intake = Intake(inputs, settings.input_roots)
         self._drafting = Drafting(self._directory, self._store, self._assets, intake)
-        keeper = Keeper(self._store, self._assets, inputs, settings.assets_max_bytes)
-        steps = Steps(self._store, self._providers, self._assets, keeper)
+        self._keeper = Keeper(self._store, self._assets, inputs, settings.assets_max_bytes)
+        steps = Steps(self._store, self._providers, self._assets, self._keeper)
         self._scheduler = Scheduler(self._store, steps, adopts=adopts)
 
     @asynccontextmanager
@@ -82,21 +96,41 @@ class LiveStudio:
         """By tool, what the configured providers take there."""
         return self._directory.offers()
 
+    def provider_sheets(self) -> Mapping[str, ProviderSheet]:
+        """By name, all that is known of each provider."""
+        return {name: sheet_of(provider.profile) for name, provider in self._providers.items()}
+
     async def list_voices(self, query: VoiceQuery) -> VoicePage:
         """The voices that match, a page at a time."""
-        return await self._directory.voices(query)
+        return await listing.voices(self._directory, query)
 
     async def list_providers(self) -> ProviderReport:
         """Every provider, configured or not."""
-        return await self._directory.report()
+        return await listing.report(self._directory)
 
     async def synthesize_speech(self, *, voice_id: str, repeat: Repeat, fields: Fields) -> Generation:
         """Record a speech generation."""
         return await self._begin(await self._drafting.speech(voice_id, fields, repeat))
 
-    async def clone_voice(self, *, audio: str, provider: str, repeat: Repeat, fields: Fields) -> Generation:
-        """Record a voice clone generation."""
-        return await self._begin(await self._drafting.voice_clone(audio, provider, fields, repeat))
+    async def clone_voice(
+        self, *, audio: str, provider: str, consent: Consent, repeat: Repeat, fields: Fields
+    ) -> Generation:
+        """Record a voice clone generation, once it is confirmed that the speaker agreed; else keep no sample."""
+        draft, asked = await self._drafting.voice_clone(audio, provider, fields, repeat, consent)
+        if joined := await self._store.join(await self._estimator.priced(draft)):
+            return await self._told(joined)
+        sample, since, by = Path(str(draft.request["audio"])), time.time(), ""
+        try:
+            by = await consent.confirmed(asked)
+        finally:
+            if not by:
+                with anyio.CancelScope(shield=True):
+                    await self._keeper.let_go(sample, since)
+        if not await anyio.Path(sample).is_file():
+            # Meanwhile another call with this sample was refused.
+            draft, _ = await self._drafting.voice_clone(audio, provider, fields, repeat, consent)
+        given = {"given": by, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+        return await self._begin(replace(draft, request={**draft.request, "consent": given}))
 
     async def delete_voice(self, voice_id: str) -> DeletedVoice:
         """Remove a cloned voice from its provider."""
@@ -183,21 +217,57 @@ class LiveStudio:
     async def cancel_generation(self, generation_id: str) -> Generation:
         """Stop a generation that has not finished, and the speech that was made for it alone."""
         record = await self._store.get(generation_id)
-        stopping = await self._store.request_cancel(generation_id)
+        stopping = await self._to_stop_here(await self._store.request_cancel(generation_id))
         until = time.monotonic() + CANCEL_SECONDS
         while stopping and time.monotonic() < until:
             for one in stopping:
                 self._scheduler.hurry(one)
             await self._scheduler.changed(LOOK_SECONDS)
-            stopping = [one for one in stopping if not (await self._store.get(one)).finished]
+            stopping = await self._to_stop_here(stopping)
         [stopped] = await self.generations([record.generation_id])
         return stopped
+
+    async def attach(self, generation_id: str, name: str) -> None:
+        """Go on with a generation that needs attention, from the job that the user found at its provider.
+
+        Raises:
+            StudioError: that job cannot be its own, or cannot be looked at from here.
+        """
+        record = await self._store.get(generation_id)
+        if record.state is not State.NEEDS_ATTENTION:
+            raise needs_no_attention(generation_id)
+        if hindered := obstacle(record, None, self._providers):
+            raise NotConfigured(code="out_of_reach", message="It is out of reach from here.", next_step=hindered)
+        provider = self._providers[record.provider]
+        if not isinstance(provider, NamesJobs):
+            raise BadRequest(
+                code="not_supported",
+                message=f"{provider.profile.title} shows nobody the ids of its jobs.",
+                next_step="If it is not worth looking for, ask anew with force_new and a new idempotency_key.",
+            )
+        with answering(provider):
+            job_id = await provider.job_named(record.kind, name)
+        try:
+            await self._store.attach(generation_id, job_id)
+        except JobTaken:
+            raise BadRequest(
+                code="job_taken",
+                message="This job is another generation's of this machine.",
+                next_step="Find that one with list_generations.",
+            ) from None
+
+    async def _to_stop_here(self, generation_ids: Sequence[str]) -> list[str]:
+        """Those that have not finished, but for those that only a server with another key can see to."""
+        records = [await self._store.get(one) for one in generation_ids]
+        return [one.generation_id for one in records if not one.finished and is_reachable(one, self._providers)]
 
     async def _begin(self, draft: Draft, awaits: str = "", says: Draft | None = None) -> Generation:
         said_by = says or (await self._store.find(awaits) if awaits else None)
         draft = await self._estimator.priced(draft, said_by)
         says = await self._estimator.priced(says) if says else None
-        created = await self._store.create(draft, awaits, says)
+        return await self._told(await self._store.create(draft, awaits, says))
+
+    async def _told(self, created: Created) -> Generation:
         self._scheduler.follow(created.record.generation_id)
         if created.record.awaits:
             self._scheduler.follow(created.record.awaits)

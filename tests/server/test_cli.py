@@ -14,7 +14,7 @@ import pytest
 import soundstage
 from emulators import media
 from soundstage.generations.record import Draft
-from soundstage.generations.store import Store
+from soundstage.generations.sqlite.store import SqliteStore
 
 
 def run(home: Path, *words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -32,7 +32,7 @@ def recorded(home: Path, draft: Draft) -> str:
     """The id of a generation that is asked for, and that no process has taken up yet."""
 
     async def record() -> str:
-        store = Store(home / "home" / "state.db")
+        store = SqliteStore(home / "home" / "state.db")
         created = await store.create(draft)
         await store.close()
         return created.record.generation_id

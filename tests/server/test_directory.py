@@ -1,11 +1,14 @@
 """Voices and providers, with several of them and one that does not answer."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from conftest import Connect
+from connecting import Connect
 from facts import called, refusal
+from soundstage.providers.port import Work
+from soundstage_tools.results import Voice
 from tone import ToneProvider
 
 
@@ -67,6 +70,28 @@ async def test_a_provider_that_is_down_is_a_warning_beside_the_voices_of_the_oth
     assert page["warnings"] == ["one: Tone does not answer. Try later."]
     assert [one["voices"] for one in report["providers"]] == [0, 2]
     assert report["providers"][0]["missing"] == ["Tone does not answer. Try later."]
+
+
+async def test_an_adapter_that_breaks_is_told_as_a_fault_of_ours_beside_the_others(
+    connect: Connect, pair: list[ToneProvider], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(ToneProvider):
+        async def list_voices(self) -> Sequence[Voice]:
+            raise KeyError("voices")
+
+        async def check(self, work: Work) -> None:
+            raise KeyError(work)
+
+    async with connect([Broken(tmp_path, name="broken"), pair[1]]) as client:
+        page = await called(client, "list_voices")
+        report = await called(client, "list_providers")
+        said = await refusal(client, "synthesize_speech", voice_id="broken:low", text="Hello")
+    told = "Soundstage could not read the answer of Broken, a fault of ours. Report it with the server's log."
+    assert [voice["voice_id"] for voice in page["voices"]] == ["two:low", "two:high"]
+    assert page["warnings"] == [f"broken: {told}"]
+    assert [one["missing"] for one in report["providers"]] == [[told], []]
+    assert told in said
+    assert [record.levelname for record in caplog.records if "broke" in record.message] == ["ERROR"] * 3
 
 
 @pytest.mark.parametrize("arguments", [{"cursor": "next"}, {"cursor": "-1"}, {"provider": "three"}])
