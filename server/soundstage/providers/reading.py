@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 Body = Mapping[str, Any]
@@ -31,6 +31,17 @@ def number_of(value: object) -> float | None:
     except OverflowError:
         return None
     return number if math.isfinite(number) and number >= 0 else None
+
+
+def gender_of(value: object) -> Literal["female", "male", "neutral"]:
+    """The gender that a provider's word for it says; neutral where it says none of ours."""
+    match value.strip().lower() if isinstance(value, str) else "":
+        case "female":
+            return "female"
+        case "male":
+            return "male"
+        case _:
+            return "neutral"
 
 
 def web_url(value: object, *, secure: bool = False) -> str:

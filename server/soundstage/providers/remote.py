@@ -3,15 +3,19 @@
 import re
 import shutil
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import anyio
 import anyio.to_thread
+
+from soundstage_tools.errors import NotFound
+from soundstage_tools.results import Voice
 
 T = TypeVar("T")
 
@@ -50,6 +54,48 @@ class Recent(Generic[T]):
     def forget(self) -> None:
         """Something has changed: read it again when it is next asked for."""
         self._reading = None
+
+
+async def known_voice(
+    title: str, handle: str, read: Callable[[bool], Awaitable[Sequence[Voice]]], *, may_be_new: bool = True
+) -> Voice:
+    """The voice of this handle among those of an account.
+
+    `read` lists them, with True afresh, which is done where it `may_be_new`.
+
+    Raises:
+        NotFound: there is none; what is close to it is told.
+    """
+    voices: Sequence[Voice] = ()
+    for fresh in (False, True) if may_be_new else (False,):
+        voices = await read(fresh)
+        if found := next((one for one in voices if one.voice_id == handle), None):
+            return found
+    raise unknown_voice(title, handle, voices)
+
+
+def unknown_voice(title: str, handle: str, voices: Sequence[Voice]) -> NotFound:
+    """The refusal of a handle that names none of these voices, with those whose id or name is close."""
+    by_name = {one.name: one.voice_id for one in voices}
+    close = [
+        *get_close_matches(handle, [one.voice_id for one in voices], n=2),
+        *(by_name[name] for name in get_close_matches(handle.partition(":")[2], by_name, n=2)),
+    ]
+    hint = f"Close: {', '.join(dict.fromkeys(close))}. " if close else ""
+    return NotFound(
+        code="unknown_voice",
+        message=f"{title} has no such voice on this account.",
+        next_step=f"{hint}Take a voice_id from list_voices.",
+    )
+
+
+def unknown_job(title: str) -> NotFound:
+    """The refusal of an id that is no job's of the kind that was asked for."""
+    return NotFound(
+        code="unknown_job",
+        message=f"{title} has no job of this id on this account that could be this generation's.",
+        next_step=f"Look at the account at {title} for its id.",
+    )
 
 
 class JobFolders:

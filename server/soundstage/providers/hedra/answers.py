@@ -1,14 +1,14 @@
 """Hedra's answers, read with care: whatever is not of the documented form is left out or told."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, cast
+from typing import Literal, cast
 from uuid import UUID
 
-from soundstage.http.quotation import plain
+from soundstage.http.quotation import plain, wrote
 from soundstage.providers.hedra.languages import language_tag
 from soundstage.providers.hedra.profile import NAME, TITLE
 from soundstage.providers.port import Standing
-from soundstage.providers.reading import Body, bodies_of, body_of, number_of, web_url
+from soundstage.providers.reading import Body, bodies_of, body_of, gender_of, number_of, web_url
 from soundstage_tools.errors import Unavailable
 from soundstage_tools.results import GenerationError, Voice
 
@@ -81,10 +81,10 @@ def _error(status: Body, quote: Quote) -> GenerationError:
     reason = body_of(told)
     words = reason.get("message") or status.get("error_message") or (told if isinstance(told, str) else "")
     kind = str(reason.get("type") or "")
-    said = f'"{quote(str(words))}"' if words else ""
+    said = quote(str(words)) if words else ""
     return GenerationError(
         code="moderation_failed" if kind == "MODERATION_FAILED" else "provider_failed",
-        message=f"{TITLE} could not make it." + (f" {TITLE} wrote: {said}" if said else ""),
+        message=f"{TITLE} could not make it.{wrote(TITLE, said)}",
         retryable=kind in _RETRYABLE,
         next_step=_NEXT_STEPS.get(kind, "Change what it objects to, or ask later; it may have been charged."),
     )
@@ -117,12 +117,11 @@ def voices(stock: object, cloned: object) -> Sequence[Voice]:
 def _voice(item: Body, kind: Literal["stock", "cloned"]) -> Voice:
     asset = body_of(item.get("asset"))
     labels = {str(label.get("name")): str(label.get("value", "")) for label in bodies_of(asset.get("labels"))}
-    gender = labels.get("gender", "").lower()
     return Voice(
         voice_id=f"{NAME}:{item['id']}",
         name=plain(str(item.get("name") or "")) or item["id"],
         language=language_tag(labels.get("language", "")),
-        gender=cast("Any", gender) if gender in {"female", "male"} else "neutral",
+        gender=gender_of(labels.get("gender")),
         kind=kind,
         preview_url=web_url(asset.get("preview_url"), secure=True) or None,
     )

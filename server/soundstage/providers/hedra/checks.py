@@ -32,13 +32,13 @@ async def check_avatar(work: AvatarWork, model: Model) -> None:
     given = HedraAvatar.model_validate(work.fields)
     if longest is not None and "duration_ms" in work.fields and given.duration_ms > longest * 1000:
         raise BadRequest(
-            code="invalid_arguments",
+            code="provider_limits",
             message=f"`duration_ms` must be a whole number from 1 to {longest * 1000:,.0f} with {handle}.",
             next_step="Send that, or leave it out.",
         )
     if "bounding_box_target" in work.fields and model is not CHARACTER_3:
         raise BadRequest(
-            code="invalid_arguments",
+            code="provider_limits",
             message=f"`bounding_box_target` is for {NAME}:{CHARACTER_3.name} alone, not for {handle}.",
             next_step="Leave it out, or choose that model.",
         )
@@ -68,10 +68,8 @@ async def check_sound(audio: Path, longest: float | None) -> None:
             )
 
 
-def result_kind(head: bytes) -> tuple[Literal["audio", "video"], str, str]:
-    """What a finished file is by its first bytes: its role, its MIME type and the suffix of its name."""
+def result_kind(head: bytes) -> tuple[Literal["audio", "video"], str]:
+    """What a finished file is by its first bytes: its role, and the suffix of its name."""
     if head[4:8] == b"ftyp":
-        return "video", "video/mp4", ".mp4"
-    if head[:4] == b"RIFF":
-        return "audio", "audio/wav", ".wav"
-    return "audio", "audio/mpeg", ".mp3"
+        return "video", ".mp4"
+    return "audio", ".wav" if head[:4] == b"RIFF" else ".mp3"

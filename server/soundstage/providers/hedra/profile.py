@@ -45,15 +45,15 @@ class HedraSpeech(SpeechFields):
         Field(
             min_length=1,
             max_length=MAX_TEXT_CHARACTERS,
-            description="What to say, as plain text",
+            description="Words",
         ),
     ]
-    speed: Annotated[float, Field(ge=0.7, le=1.2, description="Speaking rate, a factor of the natural one")] = 1.0
-    stability: Annotated[float, Field(ge=0.0, le=1.0, description="0 most stable, 1 most variable")] = 1.0
+    speed: Annotated[float, Field(ge=0.7, le=1.2, description="Rate factor")] = 1.0
+    stability: Annotated[float, Field(ge=0.0, le=1.0, description="Variability")] = 1.0
     language: Annotated[
         str,
         AfterValidator(language_name),
-        Field(max_length=35, description="Spoken language, a name such as English"),
+        Field(max_length=35, description="Such as English"),
     ] = "auto"
 
 
@@ -66,16 +66,14 @@ class HedraClone(Fields):
 class HedraAvatar(Fields):
     """What `POST /generations` takes of type `video` (`hedra avatar guide`, `hedra generate asset reference`)."""
 
-    prompt: Annotated[str, Field(min_length=1, max_length=2000, description="How the person acts")] = (
+    prompt: Annotated[str, Field(min_length=1, max_length=2000, description="How to act")] = (
         "A person speaking to the camera"
     )
-    aspect_ratio: Annotated[Literal["16:9", "9:16", "1:1"], Field(description="Shape of the picture")] = "9:16"
-    resolution: Annotated[
-        Literal["540p", "720p", "1080p"], Field(description="Length of the picture's shorter side")
-    ] = "720p"
+    aspect_ratio: Annotated[Literal["16:9", "9:16", "1:1"], Field(description="Shape")] = "9:16"
+    resolution: Annotated[Literal["540p", "720p", "1080p"], Field(description="Shorter side")] = "720p"
     duration_ms: Annotated[
         int,
-        Field(default_factory=int, ge=1, le=600_000, description="Longest video in ms, else as its audio"),
+        Field(default_factory=int, ge=1, le=600_000, description="Longest"),
     ]
     bounding_box_target: Annotated[
         list[Annotated[float, Field(ge=0, le=1)]],
@@ -83,7 +81,7 @@ class HedraAvatar(Fields):
             default_factory=list[float],
             min_length=2,
             max_length=2,
-            description="x, y of the face to animate; character-3",
+            description="Face x, y, 0 to 1, character-3",
         ),
     ]
 
@@ -113,6 +111,7 @@ def profile(account: str, missing: str, listing_seconds: float) -> Profile:
         listing_seconds=listing_seconds,
         keeps_seconds=3600.0,
         models=(AVATAR, OMNIA, CHARACTER_3),
+        names_jobs=frozenset({"speech", "voice_clone", "avatar_video"}),
         speaks_inline=True,
         missing=(missing,) if missing else (),
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import anyio
 from soundstage.http.api import Api, Refused
 from soundstage.http.origin import problem_with
 from soundstage.http.quotation import quotation
+from soundstage.mime_types import MIME_TYPES
 from soundstage.providers.hedra import answers, prices
 from soundstage.providers.hedra.checks import check_avatar, check_sound, result_kind
 from soundstage.providers.hedra.profile import (
@@ -36,16 +36,19 @@ from soundstage.providers.port import (
 )
 from soundstage.providers.profile import Model, Profile
 from soundstage.providers.reading import Body, bodies_of
-from soundstage.providers.remote import JobFolders, Recent
+from soundstage.providers.remote import JobFolders, Recent, known_voice, unknown_job
 from soundstage.settings import Access
 from soundstage.sound import check_whole, joined
-from soundstage_tools.errors import BadRequest, NotFound, OutcomeUnknown, StudioError, Unavailable
-from soundstage_tools.results import Voice
+from soundstage_tools.errors import BadRequest, OutcomeUnknown, StudioError, Unavailable
+from soundstage_tools.results import GenerationKind, Voice
 
 SUBMIT_SECONDS = 60.0
 PAGE, LISTED_PAGES = 100, 5
 MOST_REMEMBERED = 100
 MAX_RESULT_BYTES = 500 * 2**20
+TYPES: Mapping[GenerationKind, str] = {"speech": "audio", "voice_clone": "voice", "avatar_video": "video"}
+"""What Hedra calls that which comes of each kind."""
+
 _CLONING_IS_GONE = {400, 404, 405, 410, 501}
 
 
@@ -88,7 +91,8 @@ class HedraProvider:
         """Refuse an unknown voice, and files and lengths beyond what Hedra takes."""
         match work:
             case SpeechWork():
-                await self._check_voice(work.voice)
+                handle, may_be_new = f"{NAME}:{work.voice}", answers.is_uuid(work.voice)
+                await known_voice(TITLE, handle, self._listed, may_be_new=may_be_new)
             case CloneWork():
                 await check_sound(work.audio, None)
             case AvatarWork():
@@ -97,20 +101,8 @@ class HedraProvider:
     def _model(self, name: str) -> Model:
         return next(model for model in self._profile.models if model.name == name)
 
-    async def _check_voice(self, voice: str) -> None:
-        handle = f"{NAME}:{voice}"
-        known: list[str] = []
-        for fresh in (False, True) if answers.is_uuid(voice) else (False,):
-            known = [one.voice_id for one in await self._voices.get(fresh=fresh)]
-            if handle in known:
-                return
-        close = get_close_matches(handle, known, n=2)
-        hint = f"Close: {', '.join(close)}. " if close else ""
-        raise NotFound(
-            code="unknown_voice",
-            message=f"{TITLE} has no such voice on this account.",
-            next_step=f"{hint}Take a voice_id from list_voices.",
-        )
+    async def _listed(self, fresh: bool) -> Sequence[Voice]:
+        return await self._voices.get(fresh=fresh)
 
     async def prepare(self, work: Work) -> Submission:
         """Upload what the work needs."""
@@ -225,6 +217,19 @@ class HedraProvider:
                 break
         return ""
 
+    async def job_named(self, kind: GenerationKind, name: str) -> str:
+        """The id of a generation of Hedra's, which is what Hedra shows it by."""
+        status: Body = {}
+        try:
+            if answers.is_uuid(name):
+                status = answers.body(await self._status(name))
+        except Refused as refusal:
+            if refusal.status != 404:
+                raise
+        if status.get("type") != TYPES[kind]:
+            raise unknown_job(TITLE)
+        return name
+
     async def poll(self, job_id: str) -> Standing:
         """Where the generation is."""
         try:
@@ -247,10 +252,10 @@ class HedraProvider:
         file = await self._folders.make(job_id) / "result"
         await self._api.download(await self._file_url(status), file, max_bytes=MAX_RESULT_BYTES)
         async with await anyio.open_file(file, "rb") as opened:
-            role, mime_type, suffix = result_kind(await opened.read(12))
+            role, suffix = result_kind(await opened.read(12))
         path = Path(await anyio.Path(file).replace(file.with_name(f"{role}{suffix}")))
         seconds = await check_whole(path, kind=role, seconds=None)
-        return Made([MadeFile(role, path, mime_type, seconds or None)])
+        return Made([MadeFile(role, path, MIME_TYPES[suffix], seconds or None)])
 
     async def _file_url(self, status: Body) -> str:
         """Where the file is: in the status, else in the asset, else as a stream."""
@@ -275,12 +280,12 @@ class HedraProvider:
         """The credits that are left, and what the models cost."""
         credits_left = answers.body(await self._api.read("/billing/credits")).get("remaining")
         models = {model.native_id: model.name for model in self._profile.models}
-        prices = [
+        costs = [
             f"{NAME}:{models[one['id']]}: {price['credit_cost']} credits per {price['billing_unit']}"
             for one in bodies_of(await self._api.read("/models"))
             if one.get("id") in models and (price := answers.price(one))
         ]
-        return Account(f"{credits_left:,} credits" if isinstance(credits_left, int) else "", prices)
+        return Account(f"{credits_left:,} credits" if isinstance(credits_left, int) else "", costs)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

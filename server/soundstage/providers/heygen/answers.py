@@ -44,6 +44,7 @@ def spoken(answer: object) -> Spoken:
             message=f"{TITLE} says that the speech did not pass, and not why.",
             next_step="Change the text or the voice. Whether it was charged is not known.",
             status=200,
+            may_be_charged=True,
         )
     if url := web_url(body.get("audio_url")):
         return Spoken(url, number_of(body.get("duration")), _words(body.get("word_timestamps")))
@@ -55,6 +56,7 @@ def spoken(answer: object) -> Spoken:
             next_step="It may be charged, and may be found in the HeyGen account. Change the text by a space to "
             "have it spoken anew.",
             status=200,
+            may_be_charged=True,
         )
     raise OutcomeUnknown(
         code="outcome_unknown",

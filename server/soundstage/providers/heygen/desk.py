@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
-from soundstage.http.files import Unwritable, spooled
+from soundstage.files import Unwritable, spooled
 from soundstage.providers.heygen.answers import Spoken, Word
 from soundstage.providers.heygen.profile import TITLE
 from soundstage_tools.errors import OutcomeUnknown

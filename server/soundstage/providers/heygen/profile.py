@@ -35,14 +35,14 @@ class HeyGenSpeech(SpeechFields):
     There speed and volume are percentages, 50 to 150 and 0 to 100, and `text` is called prompt.
     """
 
-    text: Annotated[SpokenText, Field(min_length=1, max_length=5000, description="What to say, as plain text")]
-    speed: Annotated[float, Field(ge=0.5, le=1.5, description="Speaking rate, a factor of the natural one")] = 1.0
-    pitch: Annotated[float, Field(ge=-100, le=100, description="Pitch on HeyGen's own scale")] = 0.0
-    volume: Annotated[float, Field(ge=0, le=1, description="Loudness, a linear factor")] = 1.0
-    language: Annotated[str, Field(max_length=35, description="Spoken language, a code such as en-US")] = ""
-    emotion: Annotated[str, Field(max_length=100, description="One of the voice's emotions")] = ""
-    engine: Annotated[Engine, Field(description="One of the voice's engines")] = ""
-    email: Annotated[str, Field(max_length=254, description="Account, where several are set up")] = ""
+    text: Annotated[SpokenText, Field(min_length=1, max_length=5000, description="Words")]
+    speed: Annotated[float, Field(ge=0.5, le=1.5, description="Rate factor")] = 1.0
+    pitch: Annotated[float, Field(ge=-100, le=100, description="Own scale")] = 0.0
+    volume: Annotated[float, Field(ge=0, le=1, description="Loudness")] = 1.0
+    language: Annotated[str, Field(max_length=35, description="Such as en-US")] = ""
+    emotion: Annotated[str, Field(max_length=100, description="One the voice has")] = ""
+    engine: Annotated[Engine, Field(description="One the voice has")] = ""
+    email: Annotated[str, Field(max_length=254, description="Account")] = ""
 
 
 def _percent(value: object) -> int:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,8 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
+from soundstage.files import Unwritable, spooled, unwritable
 from soundstage.http.api import Api, Refused
-from soundstage.http.files import Unwritable, spooled, unwritable
 from soundstage.http.origin import problem_with
 from soundstage.providers.heygen.answers import Spoken, Word, spoken
 from soundstage.providers.heygen.desk import Desk
@@ -22,10 +21,10 @@ from soundstage.providers.heygen.sentences import pieces
 from soundstage.providers.heygen.voices import language_codes, voices
 from soundstage.providers.port import Made, MadeFile, SpeechWork, Standing, Submission, Work
 from soundstage.providers.profile import Profile
-from soundstage.providers.remote import JobFolders, Recent
+from soundstage.providers.remote import JobFolders, Recent, known_voice
 from soundstage.settings import Access
 from soundstage.sound import check_whole, has_codecs, joined
-from soundstage_tools.errors import NotFound, OutcomeUnknown, StudioError, Unavailable
+from soundstage_tools.errors import OutcomeUnknown, StudioError, Unavailable
 from soundstage_tools.results import Voice
 
 PART_CHARACTERS = 1000
@@ -86,7 +85,8 @@ class HeyGenProvider:
         """Refuse a voice that is not there, and what it does not take."""
         if not isinstance(work, SpeechWork):
             raise not_offered()
-        voice = await self._voice(work.voice, self._account(work))
+        listed = partial(self._listed, self._account(work))
+        voice = await known_voice(TITLE, f"{NAME}:{work.voice}", listed)
         for name, choices in (("engine", voice.engines), ("emotion", voice.emotions)):
             given = str(work.fields.get(name, ""))
             if given and choices is not None and given not in choices:
@@ -94,24 +94,8 @@ class HeyGenProvider:
         if language := str(work.fields.get("language", "")):
             await self._check_language(language, self._account(work))
 
-    async def _voice(self, voice: str, email: str) -> Voice:
-        handle = f"{NAME}:{voice}"
-        known: Sequence[Voice] = ()
-        for fresh in (False, True):
-            known = await self._voices.get(fresh=fresh) if email == self._email else await self._read_voices(email)
-            if found := next((one for one in known if one.voice_id == handle), None):
-                return found
-        by_name = {one.name: one.voice_id for one in known}
-        close = [
-            *get_close_matches(handle, [one.voice_id for one in known], n=2),
-            *(by_name[name] for name in get_close_matches(voice, by_name, n=2)),
-        ]
-        hint = f"Close: {', '.join(dict.fromkeys(close))}. " if close else ""
-        raise NotFound(
-            code="unknown_voice",
-            message=f"{TITLE} has no such voice on this account.",
-            next_step=f"{hint}Take a voice_id from list_voices.",
-        )
+    async def _listed(self, email: str, fresh: bool) -> Sequence[Voice]:
+        return await self._voices.get(fresh=fresh) if email == self._email else await self._read_voices(email)
 
     async def _check_language(self, language: str, email: str) -> None:
         same = email == self._email
@@ -221,6 +205,7 @@ def _after(done: int, parts: int, refusal: StudioError) -> StudioError:
         message=f"{refusal.message} {done} of {parts} parts of the text had been spoken, and may be charged.",
         next_step=refusal.next_step,
         status=0,
+        may_be_charged=True,
     )
 
 

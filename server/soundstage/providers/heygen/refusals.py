@@ -71,7 +71,7 @@ def unfit(field: str, whose: str, choices: Sequence[str]) -> BadRequest:
         message, next_step = f"{whose} takes no {field}.", f"Leave `{field}` out."
     else:
         message, next_step = f"`{field}` must be one of {', '.join(choices)} with {whose}.", "Send one of these."
-    return BadRequest(code="invalid_arguments", message=message, next_step=next_step)
+    return BadRequest(code="provider_limits", message=message, next_step=next_step)
 
 
 def not_offered() -> BadRequest:

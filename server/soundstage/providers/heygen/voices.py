@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, cast
+from typing import cast
 
 from soundstage.http.quotation import plain
 from soundstage.providers.heygen.profile import NAME
-from soundstage.providers.reading import Body, bodies_of, body_of, web_url
+from soundstage.providers.reading import Body, bodies_of, body_of, gender_of, web_url
 from soundstage_tools.results import Voice
 
 _VOICE_ID = re.compile(r"[!-~]{1,200}")
@@ -52,13 +52,12 @@ def _is_voice_id(value: object) -> bool:
 
 def _voice(item: Body) -> Voice:
     emotions = body_of(item.get("settings")).get("clone_emotions", ())
-    gender = _text(item, ("gender",)).lower()
     engines = [*_texts(item.get("voice_engines")), *_texts([item.get("default_voice_engine")])]
     return Voice(
         voice_id=f"{NAME}:{item['voice_id']}",
         name=plain(_text(item, _NAMES)) or item["voice_id"],
         language=_language(item),
-        gender=cast("Literal['female', 'male', 'neutral']", gender if gender in {"female", "male"} else "neutral"),
+        gender=gender_of(item.get("gender")),
         engines=list(dict.fromkeys(engines)) or None,
         emotions=None if emotions == () else _emotions(emotions),
         preview_url=web_url(_text(item, _PREVIEWS), secure=True) or None,

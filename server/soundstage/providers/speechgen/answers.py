@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from soundstage.http.quotation import plain
-from soundstage.providers.reading import Body, bodies_of, body_of, number_of, web_url
+from soundstage.providers.reading import Body, bodies_of, body_of, gender_of, number_of, web_url
 from soundstage.providers.speechgen.profile import NAME
 from soundstage_tools.results import Voice
 
@@ -113,12 +113,11 @@ def cloned_voices(models: Sequence[VoiceModel]) -> list[Voice]:
 
 
 def _voice(voice_id: str, told: Body, kind: Literal["stock", "cloned"]) -> Voice:
-    gender = text_of(told, "gender").strip().lower()
     return Voice(
         voice_id=f"{NAME}:{voice_id}",
         name=plain(text_of(told, "name")) or voice_id,
         language=plain(text_of(told, "language"), 35) or "und",
-        gender="female" if gender == "female" else "male" if gender == "male" else "neutral",
+        gender=gender_of(told.get("gender")),
         kind=kind,
     )
 

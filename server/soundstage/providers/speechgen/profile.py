@@ -11,10 +11,6 @@ NAME = "speechgen"
 TITLE = "SpeechGen"
 KEY_SETTING, URL_SETTING = "SPEECHGEN_API_KEY", "SPEECHGEN_BASE_URL"
 
-SHORTEST_SAMPLE_SECONDS, LONGEST_SAMPLE_SECONDS = 10.0, 300.0
-MAX_SAMPLE_BYTES = 10 * 1024 * 1024
-SAMPLE_CONTAINERS = ("mp3", "wav", "mp4", "flac", "ogg")
-
 AudioFormat = Literal["mp3", "wav", "ogg"]
 
 
@@ -27,11 +23,11 @@ class SpeechGenSpeech(SpeechFields):
 
     text: Annotated[
         SpokenText,
-        Field(min_length=1, max_length=MAX_TEXT_CHARACTERS, description="What to say, plain or SSML"),
+        Field(min_length=1, max_length=MAX_TEXT_CHARACTERS, description="Words, SSML too"),
     ]
-    speed: Annotated[float, Field(ge=0.1, le=10, description="Speaking rate, a factor of the natural one")] = 1.0
-    pitch: Annotated[float, Field(ge=-100, le=100, description="Pitch on SpeechGen's own scale")] = 0.0
-    format: Annotated[AudioFormat, Field(description="Audio file format")] = "mp3"
+    speed: Annotated[float, Field(ge=0.1, le=10, description="Rate factor")] = 1.0
+    pitch: Annotated[float, Field(ge=-100, le=100, description="Own scale")] = 0.0
+    format: Annotated[AudioFormat, Field(description="File format")] = "mp3"
 
 
 class SpeechGenClone(Fields):
@@ -45,7 +41,7 @@ class SpeechGenClone(Fields):
     description: Annotated[str, Field(max_length=500, description="What the voice is like")] = ""
     enhance_quality: Annotated[
         bool | SkipJsonSchema[None],
-        Field(description="Clean the sample up first; left out: SpeechGen's own choice"),
+        Field(description="Clean the sample"),
     ] = Field(default_factory=lambda: None)
 
 
@@ -77,5 +73,6 @@ def profile(account: str, missing: str) -> Profile:
         waits_seconds=900.0,
         settling_seconds=60.0,
         keeps_seconds=3600.0,
+        names_jobs=frozenset({"voice_clone"}),
         missing=(missing,) if missing else (),
     )

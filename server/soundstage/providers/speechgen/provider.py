@@ -10,22 +10,23 @@ from urllib.parse import quote
 import anyio
 import anyio.to_thread
 
-from soundstage.http.api import Api, Part, Refused, problem_with
-from soundstage.http.files import Unwritable, unwritable
-from soundstage.http.quotation import plain, quotation
+from soundstage.files import Unwritable, unwritable
+from soundstage.http.api import Api, Part, Refused
+from soundstage.http.origin import problem_with
+from soundstage.http.quotation import plain, quotation, wrote
 from soundstage.http.words import told_in
 from soundstage.providers.port import CloneWork, Made, SpeechWork, Standing, Submission, Work
 from soundstage.providers.profile import Profile
 from soundstage.providers.reading import body_of
-from soundstage.providers.remote import JobFolders
+from soundstage.providers.remote import JobFolders, unknown_job
+from soundstage.providers.samples import check_sample
 from soundstage.providers.speechgen import answers, speeches
 from soundstage.providers.speechgen.clones import Clone
 from soundstage.providers.speechgen.profile import KEY_SETTING, NAME, TITLE, URL_SETTING, profile
-from soundstage.providers.speechgen.samples import check_sample
 from soundstage.providers.speechgen.voices import Voices
 from soundstage.settings import Access
 from soundstage_tools.errors import BadRequest, NotFound, OutcomeUnknown, StudioError, Unavailable
-from soundstage_tools.results import GenerationError, Voice
+from soundstage_tools.results import GenerationError, GenerationKind, Voice
 
 SPEECH_SECONDS = 600.0
 CLONE_SECONDS = 300.0
@@ -78,7 +79,7 @@ class SpeechGenProvider:
             case SpeechWork():
                 await self._voices.check(work.voice)
             case CloneWork():
-                await check_sample(work.audio)
+                await check_sample(work.audio, TITLE)
             case _:
                 raise _makes_no_videos()
 
@@ -110,7 +111,7 @@ class SpeechGenProvider:
                 if url:
                     raise _lost("made the speech, but the disk took no more.") from None
             if not await anyio.to_thread.run_sync(speeches.noted, folder):
-                raise _lost(f"answered without any speech.{_wrote(self._quote(told_in(told)))}")
+                raise _lost(f"answered without any speech.{wrote(TITLE, self._quote(told_in(told)))}")
         return f"{_SPEECH}{work.generation_id}"
 
     @asynccontextmanager
@@ -152,6 +153,13 @@ class SpeechGenProvider:
             raise _lost("was asked for it, and its answer was lost.")
         return job_id
 
+    async def job_named(self, kind: GenerationKind, name: str) -> str:
+        """The job of a clone, by the id of its model. SpeechGen keeps speech under no id."""
+        job_id = f"{_MODEL}{name}"
+        if kind != "voice_clone" or not answers.is_id(name) or (await self.poll(job_id)).state == "lost":
+            raise unknown_job(TITLE)
+        return job_id
+
     async def poll(self, job_id: str) -> Standing:
         """Where a clone is; speech that is there is done, and what is not is lost."""
         if not job_id.startswith(_MODEL):
@@ -178,10 +186,9 @@ class SpeechGenProvider:
                 return clone.standing()
 
     def _failed(self, reason: str) -> GenerationError:
-        said = self._quote(reason)
         return GenerationError(
             code="clone_failed",
-            message=f"{TITLE} could not clone the voice.{_wrote(said)}",
+            message=f"{TITLE} could not clone the voice.{wrote(TITLE, self._quote(reason))}",
             retryable=False,
             next_step="Send a clearer sample: one speaker, 30 seconds or longer, no music and no noise.",
         )
@@ -246,10 +253,6 @@ def _speech_order(work: SpeechWork) -> dict[str, Any]:
 
 def _model_path(model_id: str) -> str:
     return f"/models/{quote(model_id, safe='')}"
-
-
-def _wrote(said: str) -> str:
-    return f' {TITLE} wrote: "{said}"' if said else ""
 
 
 def _not_there(what: str) -> StudioError:

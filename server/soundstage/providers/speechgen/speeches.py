@@ -1,7 +1,6 @@
 """Speech that SpeechGen made and was paid for, kept on disk from its answer until the job is released."""
 
 import json
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,8 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 
-from soundstage.http.files import Spooled, Unwritable
+from soundstage.files import Spooled, Unwritable
+from soundstage.mime_types import MIME_TYPES
 from soundstage.providers.port import Made, MadeFile
 from soundstage.providers.reading import Body, body_of
 from soundstage.providers.speechgen.answers import seconds_of, url_of
@@ -18,14 +18,7 @@ from soundstage.sound import has_codecs, measured
 from soundstage_tools.errors import BadRequest, OutcomeUnknown, StudioError, Unavailable
 
 _NOTE = "answer.json"
-_MIME_TYPES: Mapping[str, str] = {
-    "mp3": "audio/mpeg",
-    "wav": "audio/wav",
-    "ogg": "audio/ogg",
-    "flac": "audio/flac",
-    "mp4": "audio/mp4",
-    "webm": "audio/webm",
-}
+_KINDS = ("mp3", "wav", "ogg", "flac", "m4a", "webm")
 _ANY_SECONDS = 1e9
 _SLACK_SECONDS, _SLACK_SHARE = 1.0, 0.05
 
@@ -70,7 +63,7 @@ def noted(folder: Path) -> Speech | None:
     with suppress(OSError, ValueError):
         told = body_of(json.loads((folder / _NOTE).read_bytes()))
     url = url_of(told, "url")
-    files = (audio_file(folder, kind) for kind in _MIME_TYPES)
+    files = (audio_file(folder, kind) for kind in _KINDS)
     file = next((file for file in files if _says_something(file)), None)
     return Speech(file, url, seconds_of(told.get("seconds"))) if file or url else None
 
@@ -105,7 +98,7 @@ async def heard(file: Path, told_seconds: float | None) -> Made:
     try:
         if has_codecs():
             sound = await measured(file, at_most_seconds=_ANY_SECONDS)
-            kind, seconds = sound.container, sound.seconds
+            kind, seconds = sound.container.replace("mp4", "m4a"), sound.seconds
         else:
             kind, seconds = await anyio.to_thread.run_sync(_kind_by_head, file), told_seconds
         named = audio_file(file.parent, kind)
@@ -118,7 +111,7 @@ async def heard(file: Path, told_seconds: float | None) -> Made:
         ) from None
     except OSError:
         raise _unread(file) from None
-    return Made([MadeFile("audio", named, _MIME_TYPES[kind], seconds)], _doubts(seconds, told_seconds))
+    return Made([MadeFile("audio", named, MIME_TYPES[named.suffix], seconds)], _doubts(seconds, told_seconds))
 
 
 def _kind_by_head(file: Path) -> str:

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from soundstage.http.api import Api, Refused
-from soundstage.providers.remote import Recent
+from soundstage.providers.remote import Recent, known_voice, unknown_voice
 from soundstage.providers.speechgen.answers import VoiceModel, cloned_voices, is_id, stock_voices, voice_models
 from soundstage.providers.speechgen.profile import NAME, TITLE
 from soundstage_tools.errors import BadRequest, NotFound, StudioError
@@ -25,10 +24,7 @@ class Voices:
 
     async def all(self) -> Sequence[Voice]:
         """Every voice that can speak, each once."""
-        models = await self._models.get() or ()
-        voices = {voice.voice_id: voice for voice in await self._stock.get()}
-        # What was cloned on this account is so, whatever the list of all voices calls it.
-        return list((voices | {voice.voice_id: voice for voice in cloned_voices(models)}).values())
+        return await self._listed(fresh=False)
 
     async def check(self, voice: str) -> None:
         """Refuse a voice that the account does not have.
@@ -37,18 +33,15 @@ class Voices:
             BadRequest: it is the id of a model.
             NotFound: it is none.
         """
-        known: Sequence[str] = ()
-        for fresh in (False, True) if is_id(voice) else (False,):
-            known = await self._known(fresh=fresh)
-            if f"{NAME}:{voice}" in known:
-                return
-        models = await self._models.get()
-        if voice.startswith(_MODEL_PREFIX) or any(model.model_id == voice for model in models or ()):
-            raise _is_a_model(voice, models or ())
-        if models is None and is_id(voice) and not _STOCK.fullmatch(voice):
+        try:
+            await known_voice(TITLE, f"{NAME}:{voice}", self._listed, may_be_new=is_id(voice))
+        except NotFound:
+            models = await self._models.get()
+            if voice.startswith(_MODEL_PREFIX) or any(model.model_id == voice for model in models or ()):
+                raise _is_a_model(voice, models or ()) from None
             # It may be a cloned one: SpeechGen does not tell, and refuses one that is none at no cost.
-            return
-        raise _unknown(voice, known)
+            if models is not None or not is_id(voice) or _STOCK.fullmatch(voice):
+                raise
 
     async def model_of(self, voice: str) -> str:
         """The id of the model behind a cloned voice.
@@ -68,17 +61,18 @@ class Voices:
                 message=f"{NAME}:{voice} is a stock voice of {TITLE}'s, and is not yours to delete.",
                 next_step="Only voices whose kind is cloned can be deleted; list_voices shows it.",
             )
-        raise _unknown(voice, [one.voice_id for one in cloned_voices(models)])
+        raise unknown_voice(TITLE, f"{NAME}:{voice}", cloned_voices(models))
 
     def forget(self) -> None:
         """A voice came, or went."""
         self._models.forget()
         self._stock.forget()
 
-    async def _known(self, *, fresh: bool) -> list[str]:
+    async def _listed(self, fresh: bool) -> Sequence[Voice]:
         models = await self._models.get(fresh=fresh) or ()
-        stock = await self._stock.get(fresh=fresh)
-        return [voice.voice_id for voice in (*stock, *cloned_voices(models))]
+        voices = {voice.voice_id: voice for voice in await self._stock.get(fresh=fresh)}
+        # What was cloned on this account is so, whatever the list of all voices calls it.
+        return list((voices | {voice.voice_id: voice for voice in cloned_voices(models)}).values())
 
     async def _read_stock(self) -> Sequence[Voice]:
         return stock_voices(await self._api.read("/voices"))
@@ -98,14 +92,4 @@ def _is_a_model(model_id: str, models: Sequence[VoiceModel]) -> StudioError:
         code="model_id_given",
         message=f"`voice_id` names a model of {TITLE}'s, which does not speak; the voice that came of it does.",
         next_step=ready,
-    )
-
-
-def _unknown(voice: str, known: Sequence[str]) -> StudioError:
-    close = get_close_matches(f"{NAME}:{voice}", known, n=3)
-    hint = f"Close: {', '.join(close)}. " if close else ""
-    return NotFound(
-        code="unknown_voice",
-        message=f"{TITLE} has no such voice on this account.",
-        next_step=f"{hint}Take a voice_id from list_voices.",
     )

@@ -2,8 +2,7 @@
 
 import base64
 import logging
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,39 +10,21 @@ from urllib.parse import quote
 import pytest
 from mcp import Client
 
-from conftest import Connect
+from connecting import Connected
 from emulators.chaos import Rule
 from emulators.server import Emulator, emulating
 from facts import called, finished, text_of
-from serving import furnished
-from soundstage.providers.hedra.provider import HedraProvider
-from soundstage.settings import Access
 
 VOICE = "hedra:f412c62f-e94f-41c0-bfc6-97f63289941c"
 ORDER, STATUS, FILE = "POST /generations", "GET /generations/*/status", "GET /media/*"
 SWIFT = [{"at": 0, "status": "processing", "progress": 0.5}, {"at": 1, "status": "complete", "progress": 1.0}]
 CANARY = "CANARY-hedra-5f1d2c7e9ab3406884d2"
 
-Connected = Callable[[], AbstractAsyncContextManager[Client]]
-
 
 @pytest.fixture
 def hedra() -> Generator[Emulator]:
     with emulating("hedra", keys=[CANARY], switches={"scripts": {"*": SWIFT}}) as emulator:
         yield emulator
-
-
-@pytest.fixture
-def client(connect: Connect, hedra: Emulator, tmp_path: Path) -> Connected:
-    furnished(tmp_path)
-
-    @asynccontextmanager
-    async def connected() -> AsyncGenerator[Client]:
-        provider = HedraProvider(Access(hedra.base_url, hedra.key), tmp_path / "jobs", listing_seconds=1.0)
-        async with connect([provider]) as client:
-            yield client
-
-    return connected
 
 
 async def spoken(agent: Client, text: str = "Hello.") -> dict[str, Any]:
@@ -104,7 +85,9 @@ async def test_an_order_that_never_comes_through_is_given_up(client: Connected, 
         done = await spoken(agent)
         again = await called(agent, "synthesize_speech", voice_id=VOICE, text="Hello.")
         hedra.control.clear_rules()
-        anew = await called(agent, "synthesize_speech", voice_id=VOICE, text="Hello.", force_new=True)
+        anew = await called(
+            agent, "synthesize_speech", voice_id=VOICE, text="Hello.", force_new=True, idempotency_key="anew"
+        )
         assert (await finished(agent, anew))["status"] == "succeeded"
     assert (done["status"], done["error"]["code"]) == ("needs_attention", "outcome_unknown")
     assert (again["joined"], again["generation_id"]) == (True, done["generation_id"])
@@ -237,7 +220,9 @@ async def test_what_hedra_says_of_a_failure_is_told_as_its_words(
 async def test_cloning_that_was_withdrawn_is_no_bug(client: Connected, hedra: Emulator) -> None:
     hedra.control.switch(cloning="withdrawn")
     async with client() as agent:
-        done = await finished(agent, await called(agent, "clone_voice", audio="voice-sample.mp3", name="Me"))
+        done = await finished(
+            agent, await called(agent, "clone_voice", consent=True, audio="voice-sample.mp3", name="Me")
+        )
     assert (done["status"], done["error"]["code"]) == ("failed", "cloning_unavailable")
 
 

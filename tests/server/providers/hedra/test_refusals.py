@@ -1,44 +1,19 @@
 """What Hedra would refuse, refused before it hears of it: at the edge taken, a step past it not."""
 
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp import Client
 
-from conftest import Connect
+from connecting import Connected
 from emulators import media
-from emulators.server import Emulator, emulating
+from emulators.server import Emulator
 from facts import called, refusal
-from serving import furnished
-from soundstage.providers.hedra.provider import HedraProvider
-from soundstage.settings import Access
 
 VOICE = "hedra:f412c62f-e94f-41c0-bfc6-97f63289941c"
 SPEECH = {"text": "Hi.", "voice_id": VOICE}
 VIDEO = {"image": "portrait.png", "audio": "speech.mp3", "model": "hedra:avatar"}
-CLONE = {"audio": "voice-sample.mp3", "name": "Me"}
-
-
-@pytest.fixture
-def hedra() -> Generator[Emulator]:
-    with emulating("hedra") as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def client(connect: Connect, hedra: Emulator, tmp_path: Path) -> Any:
-    furnished(tmp_path)
-
-    @asynccontextmanager
-    async def connected() -> AsyncGenerator[Client]:
-        provider = HedraProvider(Access(hedra.base_url, hedra.key), tmp_path / "jobs")
-        async with connect([provider]) as client:
-            yield client
-
-    return connected
+CLONE = {"audio": "voice-sample.mp3", "name": "Me", "consent": True}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +25,7 @@ def client(connect: Connect, hedra: Emulator, tmp_path: Path) -> Any:
     ],
 )
 async def test_a_number_is_taken_to_its_edges(
-    client: Any,
+    client: Connected,
     hedra: Emulator,
     tool: str,
     needed: dict[str, Any],
@@ -93,14 +68,14 @@ async def test_a_number_is_taken_to_its_edges(
     ],
 )
 async def test_what_hedra_does_not_take_never_reaches_it(
-    client: Any, hedra: Emulator, tool: str, arguments: dict[str, Any], said: str
+    client: Connected, hedra: Emulator, tool: str, arguments: dict[str, Any], said: str
 ) -> None:
     async with client() as agent:
         assert said in await refusal(agent, tool, **arguments)
     assert hedra.control.ledger() == []
 
 
-async def test_a_duration_is_held_against_the_model(client: Any, hedra: Emulator) -> None:
+async def test_a_duration_is_held_against_the_model(client: Connected, hedra: Emulator) -> None:
     async with client() as agent:
         omnia = {**VIDEO, "model": "hedra:omnia"}
         said = await refusal(agent, "create_avatar_video", **omnia, duration_ms=8001)
@@ -118,7 +93,7 @@ async def test_a_duration_is_held_against_the_model(client: Any, hedra: Emulator
     ],
 )
 async def test_audio_that_a_model_cannot_take_is_measured_and_refused(
-    client: Any, hedra: Emulator, tmp_path: Path, model: str, seconds: float, said: str
+    client: Connected, hedra: Emulator, tmp_path: Path, model: str, seconds: float, said: str
 ) -> None:
     (tmp_path / "workspace" / "talk.wav").write_bytes(media.wav(seconds))
     async with client() as agent:
@@ -130,7 +105,9 @@ async def test_audio_that_a_model_cannot_take_is_measured_and_refused(
             await called(agent, "create_avatar_video", **arguments)
 
 
-async def test_a_voice_that_is_not_there_is_refused_and_nothing_is_paid(client: Any, hedra: Emulator) -> None:
+async def test_a_voice_that_is_not_there_is_refused_and_nothing_is_paid(
+    client: Connected, hedra: Emulator
+) -> None:
     async with client() as agent:
         for voice in (VOICE[:-1] + "d", "hedra:Alastair"):
             said = await refusal(agent, "synthesize_speech", text="Hi.", voice_id=voice)
@@ -138,7 +115,9 @@ async def test_a_voice_that_is_not_there_is_refused_and_nothing_is_paid(client: 
     assert {entry["method"] for entry in hedra.control.ledger()} == {"GET"}
 
 
-async def test_a_picture_that_hedra_cannot_read_is_refused(client: Any, hedra: Emulator, tmp_path: Path) -> None:
+async def test_a_picture_that_hedra_cannot_read_is_refused(
+    client: Connected, hedra: Emulator, tmp_path: Path
+) -> None:
     (tmp_path / "workspace" / "big.png").write_bytes(
         media.png(8, 8)[:-12] + b"\0" * 11 * 2**20 + media.png(8, 8)[-12:]
     )

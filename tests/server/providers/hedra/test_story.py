@@ -8,7 +8,7 @@ from urllib.request import url2pathname
 
 import pytest
 
-from conftest import ERAS
+from connecting import ERAS
 from emulators import media
 from emulators.server import Emulator, emulating
 from facts import called, finished
@@ -72,7 +72,15 @@ async def test_from_a_list_of_voices_to_a_video_of_ones_own(tmp_path: Path, hedr
         assert spoken["assets"][0]["duration_seconds"] == pytest.approx(media.spoken_seconds("w " * 11), abs=0.1)
 
         clone = await finished(
-            client, await called(client, "clone_voice", audio="voice-sample.mp3", name="My Custom Voice")
+            client,
+            await called(
+                client,
+                "clone_voice",
+                consent=True,
+                audio="voice-sample.mp3",
+                name="My Custom Voice",
+                provider="hedra",
+            ),
         )
         assert clone["status"] == "succeeded"
         cloned = await called(client, "list_voices", kind="cloned")

@@ -30,13 +30,15 @@ async def test_parts_that_were_spoken_before_a_refusal_are_told_and_not_kept(
     heygen: Emulator, client: Client, tmp_path: Path
 ) -> None:
     heygen.control.switch(daily_seconds=150.0)
-    error = await failure(client, text=long_text(3000))
+    ended = await spoken(client, text=long_text(3000))
+    error = ended["error"]
     done = len(heygen.control.created())
     assert done >= 1
     assert error["code"] == "daily_limit"
     told = re.search(r"(\d+) of (\d+) parts .* may be charged", error["message"])
     assert told
     assert int(told[1]) == done < int(told[2])
+    assert (ended["status"], ended["charged"]) == ("failed", "unknown")
     assert list((tmp_path / "jobs").iterdir()) == []
 
 
@@ -48,7 +50,9 @@ async def test_an_answer_without_audio_is_a_failure(
     heygen: Emulator, client: Client, outcome: str, code: str, words: str
 ) -> None:
     heygen.control.switch(outcome=outcome)
-    error = await failure(client)
+    ended = await spoken(client)
+    error = ended["error"]
+    assert (ended["status"], ended["charged"]) == ("failed", "unknown")
     assert (error["code"], error["retryable"]) == (code, False)
     assert words in error["message"]
     assert len(bodies(heygen)) == 1

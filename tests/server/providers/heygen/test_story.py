@@ -67,7 +67,9 @@ async def test_a_users_story_over_stdio(heygen: Emulator, tmp_path: Path, mode: 
 async def test_what_it_does_not_do_is_refused_naming_who_does(heygen: Emulator, tmp_path: Path) -> None:
     async with serving(tmp_path, heygen, HEDRA_API_KEY="a-key", HEDRA_BASE_URL="http://127.0.0.1:9") as client:
         video = await refusal(client, "create_avatar_video", model="heygen:x", audio="speech.mp3")
-        clone = await refusal(client, "clone_voice", provider="heygen", audio="voice-sample.mp3", name="Me")
+        clone = await refusal(
+            client, "clone_voice", consent=True, provider="heygen", audio="voice-sample.mp3", name="Me"
+        )
     assert "HeyGen" in video
     assert "hedra:avatar" in video or "local:portrait" in video
     assert "HeyGen" in clone

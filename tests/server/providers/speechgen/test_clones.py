@@ -1,15 +1,13 @@
 """A clone that is looked at: what SpeechGen says of it is never more than its word, and ends nothing by chance."""
 
-from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
 from mcp import Client
 
-from conftest import Connect
 from emulators import media
 from emulators.chaos import Rule
-from emulators.server import Emulator, emulating
+from emulators.server import Emulator
 from facts import called, finished
 from soundstage.providers.port import CloneWork, Standing
 from soundstage.providers.speechgen.provider import SpeechGenProvider
@@ -17,23 +15,6 @@ from soundstage.settings import Access, Settings
 from soundstage_tools.errors import NotConfigured, OutcomeUnknown, StudioError, Unavailable
 
 CLONE, MODEL = "POST /voice-clone", "GET /models/*"
-
-
-@pytest.fixture
-def speechgen() -> Generator[Emulator]:
-    with emulating("speechgen", switches={"processing_polls": 0}) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def provider(speechgen: Emulator, tmp_path: Path) -> SpeechGenProvider:
-    return SpeechGenProvider(Access(speechgen.base_url, speechgen.key), tmp_path / "jobs", look_seconds=0.0)
-
-
-@pytest.fixture
-async def client(connect: Connect, provider: SpeechGenProvider) -> AsyncGenerator[Client]:
-    async with connect([provider]) as connected:
-        yield connected
 
 
 @pytest.fixture
@@ -67,7 +48,9 @@ async def test_a_clone_that_failed_says_why_where_it_is_told(
 ) -> None:
     speechgen.control.switch(clone_outcome="failed", failure_reason=reason)
     (settings.input_roots[0] / "sample.mp3").write_bytes(media.sound("mp3", 12.0))
-    clone = await finished(client, await called(client, "clone_voice", audio="sample.mp3", name="Me"))
+    clone = await finished(
+        client, await called(client, "clone_voice", consent=True, audio="sample.mp3", name="Me")
+    )
     assert (clone["status"], clone["error"]["code"]) == ("failed", "clone_failed")
     told = """ SpeechGen wrote: "Two speakers 'x'\""""
     assert clone["error"]["message"] == f"SpeechGen could not clone the voice.{told if reason else ''}"
@@ -79,7 +62,9 @@ async def test_a_model_that_is_not_to_be_seen_at_once_is_waited_for(
 ) -> None:
     speechgen.control.add_rules(Rule(match=MODEL, nth=(1, 2), do="vanish"))
     (settings.input_roots[0] / "sample.mp3").write_bytes(media.sound("mp3", 12.0))
-    clone = await finished(client, await called(client, "clone_voice", audio="sample.mp3", name="Me"))
+    clone = await finished(
+        client, await called(client, "clone_voice", consent=True, audio="sample.mp3", name="Me")
+    )
     assert (clone["status"], clone["voice_id"][:17]) == ("succeeded", "speechgen:custom-")
     assert len(speechgen.control.ledger(CLONE)) == 1
 

@@ -2,20 +2,18 @@
 
 import base64
 import logging
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mcp import Client
 
-from conftest import Connect
 from emulators import media
 from emulators.chaos import Rule
 from emulators.server import Emulator, emulating
 from facts import called, finished, refusal
-from soundstage.providers.speechgen.provider import SpeechGenProvider
-from soundstage.settings import Access, Settings
+from soundstage.settings import Settings
 
 VOICE = "speechgen:en-US-Neural2-A"
 SPEAK, CLONE, MODEL = "POST /text-to-speech", "POST /voice-clone", "GET /models/*"
@@ -27,17 +25,6 @@ HELLO = "Hello there, and welcome to this place."
 def speechgen() -> Generator[Emulator]:
     with emulating("speechgen", keys=[CANARY], switches={"processing_polls": 0}) as emulator:
         yield emulator
-
-
-@pytest.fixture
-def provider(speechgen: Emulator, tmp_path: Path) -> SpeechGenProvider:
-    return SpeechGenProvider(Access(speechgen.base_url, speechgen.key), tmp_path / "jobs", look_seconds=0.0)
-
-
-@pytest.fixture
-async def client(connect: Connect, provider: SpeechGenProvider) -> AsyncGenerator[Client]:
-    async with connect([provider]) as connected:
-        yield connected
 
 
 async def spoken(client: Client, **fields: object) -> dict[str, Any]:

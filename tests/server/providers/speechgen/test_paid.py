@@ -3,17 +3,17 @@
 import os
 import sys
 import time
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mcp import Client
 
-from conftest import Connect
+from connecting import Connect
 from emulators import media
 from emulators.chaos import Rule
-from emulators.server import Emulator, emulating
+from emulators.server import Emulator
 from facts import called, finished
 from soundstage.providers.port import CloneWork, SpeechWork
 from soundstage.providers.speechgen.provider import SpeechGenProvider
@@ -25,12 +25,6 @@ HELLO = "Hello there, and welcome to this place."
 SPEAK = "POST /text-to-speech"
 WORK = SpeechWork("gen_1", VOICE, {"text": HELLO})
 SECONDS = media.spoken_seconds(HELLO)
-
-
-@pytest.fixture
-def speechgen() -> Generator[Emulator]:
-    with emulating("speechgen", switches={"processing_polls": 0}) as emulator:
-        yield emulator
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What SpeechGen would refuse is refused here, in words that help, before it is asked for anything."""
 
 import io
-from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,10 +8,9 @@ import av
 import pytest
 from mcp import Client
 
-from conftest import Connect
 from emulators import media
 from emulators.chaos import Rule
-from emulators.server import Emulator, emulating
+from emulators.server import Emulator
 from facts import called, finished, refusal
 from soundstage.providers.port import AvatarWork, CloneWork
 from soundstage.providers.speechgen.provider import SpeechGenProvider
@@ -20,23 +18,6 @@ from soundstage.settings import Access, Settings
 from soundstage_tools.errors import BadRequest
 
 VOICE = "speechgen:en-US-Neural2-A"
-
-
-@pytest.fixture
-def speechgen() -> Generator[Emulator]:
-    with emulating("speechgen", switches={"processing_polls": 0}) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def provider(speechgen: Emulator, tmp_path: Path) -> SpeechGenProvider:
-    return SpeechGenProvider(Access(speechgen.base_url, speechgen.key), tmp_path / "jobs", look_seconds=0.0)
-
-
-@pytest.fixture
-async def client(connect: Connect, provider: SpeechGenProvider) -> AsyncGenerator[Client]:
-    async with connect([provider]) as connected:
-        yield connected
 
 
 def webm(seconds: float) -> bytes:
@@ -60,7 +41,7 @@ def paid(speechgen: Emulator) -> int:
 async def cloned(client: Client, settings: Settings, name: str, content: bytes) -> str:
     """The words with which a sample is refused."""
     (settings.input_roots[0] / name).write_bytes(content)
-    return await refusal(client, "clone_voice", audio=name, name="Me")
+    return await refusal(client, "clone_voice", consent=True, audio=name, name="Me")
 
 
 @pytest.mark.parametrize(
@@ -144,7 +125,9 @@ async def test_the_id_of_a_model_is_told_from_that_of_its_voice(
     client: Client, settings: Settings, speechgen: Emulator
 ) -> None:
     (settings.input_roots[0] / "sample.mp3").write_bytes(media.sound("mp3", 12.0))
-    clone = await finished(client, await called(client, "clone_voice", audio="sample.mp3", name="Me"))
+    clone = await finished(
+        client, await called(client, "clone_voice", consent=True, audio="sample.mp3", name="Me")
+    )
     [model] = speechgen.control.inventory()["models"]
     told = await refusal(client, "synthesize_speech", text="Hi.", voice_id=f"speechgen:{model['model_id']}")
     assert clone["voice_id"] in told
@@ -155,7 +138,9 @@ async def test_where_models_are_not_listed_a_cloned_voice_speaks_all_the_same(
 ) -> None:
     speechgen.control.add_rules(Rule(match="GET /models", do="status", status=404))
     (settings.input_roots[0] / "sample.mp3").write_bytes(media.sound("mp3", 12.0))
-    clone = await finished(client, await called(client, "clone_voice", audio="sample.mp3", name="Me"))
+    clone = await finished(
+        client, await called(client, "clone_voice", consent=True, audio="sample.mp3", name="Me")
+    )
     speech = await called(client, "synthesize_speech", text="Hi.", voice_id=clone["voice_id"])
     assert (await finished(client, speech))["status"] == "succeeded"
     assert (await called(client, "list_voices"))["total"] == 3
@@ -201,7 +186,7 @@ async def test_a_clone_is_not_called_just_anything(
 ) -> None:
     (settings.input_roots[0] / "sample.mp3").write_bytes(media.sound("mp3", 12.0))
     [at_fault] = fields
-    told = await refusal(client, "clone_voice", **{"audio": "sample.mp3", "name": "Me", **fields})
+    told = await refusal(client, "clone_voice", **{"audio": "sample.mp3", "name": "Me", "consent": True, **fields})
     assert at_fault in told
     assert paid(speechgen) == 0
 
@@ -214,7 +199,7 @@ async def test_no_default_is_told_where_none_is_published(client: Client, settin
     assert "enhance_quality" not in schema["required"]
     (settings.input_roots[0] / "sample.mp3").write_bytes(media.sound("mp3", 12.0))
     untold, told = [
-        await called(client, "clone_voice", audio="sample.mp3", name="Me", **fields)
+        await called(client, "clone_voice", consent=True, audio="sample.mp3", name="Me", **fields)
         for fields in ({}, {"enhance_quality": True})
     ]
     assert untold["generation_id"] != told["generation_id"]

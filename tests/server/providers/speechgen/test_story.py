@@ -9,7 +9,7 @@ from urllib.request import url2pathname
 import pytest
 from mcp import Client
 
-from conftest import ERAS
+from connecting import ERAS
 from emulators import media
 from emulators.server import Emulator, emulating
 from facts import called, facts_of, finished, refusal
@@ -68,6 +68,7 @@ async def test_from_a_list_of_voices_to_a_voice_of_ones_own(
         clone = await called(
             client,
             "clone_voice",
+            consent=True,
             audio="voice-sample.mp3",
             name="My Custom Voice",
             provider="speechgen",
@@ -151,7 +152,8 @@ async def test_a_clone_is_sent_no_more_than_was_given(tmp_path: Path, speechgen:
     speechgen.control.switch(clone_answer="brief", processing_polls=0)
     async with serving(tmp_path, speechgen) as client:
         for extra in ({}, {"enhance_quality": False}):
-            clone = await called(client, "clone_voice", audio="voice-sample.mp3", name="Zoë", **extra)
+            asked = {"audio": "voice-sample.mp3", "name": "Zoë", "provider": "speechgen", **extra}
+            clone = await called(client, "clone_voice", consent=True, **asked)
             assert (await finished(client, clone))["voice_id"].startswith("speechgen:custom-")
     parts = [
         [(part["name"], part["text"]) for part in order["parts"]] for order in sent(speechgen, "/voice-clone")
