@@ -22,13 +22,16 @@ STRIKE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a trial. `charged` is what the agent was told, `evidence` what one must
-    know to understand it.
+    """What became of a trial.
+
+    `charged`: what the agent was told. `orders`: how often the same was ordered at most. `evidence`: what one
+    must know to understand it.
     """
 
     trial: Trial
     outcome: Outcome
     charged: str
+    orders: int
     evidence: str
 
 
@@ -121,9 +124,10 @@ class _Lane:
 
     def _until_struck(self, heard: int) -> None:
         until = time.monotonic() + STRIKE_SECONDS
-        while not any(entry["chaos"] for entry in self._control.ledger(self._cell.order, heard)):
-            assert time.monotonic() < until, "no order was struck"
-            time.sleep(0.05)
+        orders: Sequence[Entry] = ()
+        while not any(entry["chaos"] for entry in orders):
+            left = max(0.0, until - time.monotonic())
+            orders = self._control.wait_for(self._cell.order, len(orders) + 1, heard, left)
 
     def _again(self, life: _Life) -> Mapping[str, Any]:
         return life.told(self._agent.call(life.trial.cell.tool, **life.trial.arguments))
@@ -157,7 +161,10 @@ def run(
 
 def _judged(life: _Life, entries: Sequence[Entry], seed: int) -> Result:
     mine = [entry for entry in entries if life.trial.words in json.dumps([entry.get("json"), entry.get("parts")])]
-    made = Counter(_part(life.trial.cell, entry) for entry in mine if _is_order(entry))
+    cell = life.trial.cell
+    made = Counter(_part(cell, entry) for entry in mine if _is_order(entry))
+    method, _, path = cell.order.partition(" ")
+    sent = Counter(_part(cell, entry) for entry in mine if (entry["method"], entry["path"]) == (method, path))
     if any(count > 1 for count in made.values()):
         outcome: Outcome = "double"
     elif life.trouble:
@@ -169,7 +176,7 @@ def _judged(life: _Life, entries: Sequence[Entry], seed: int) -> Result:
     else:
         outcome = "needs_attention" if life.ends[0]["status"] == "needs_attention" else "lost"
     charged = str(life.ends[-1].get("charged")) if life.ends else ""
-    return Result(life.trial, outcome, charged, _evidence(life, mine, seed))
+    return Result(life.trial, outcome, charged, max(sent.values(), default=0), _evidence(life, mine, seed))
 
 
 def _is_settled(end: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
@@ -206,7 +213,9 @@ def unexplained(results: Sequence[Result]) -> list[Result]:
 
     def is_kept(result: Result) -> bool:
         if result.outcome == "needs_attention":
-            return result.trial.cell.may_need_attention and result.charged in _perhaps(result.trial)
+            cell = result.trial.cell
+            needed = cell.may_need_attention or 0 < cell.most_orders <= result.orders
+            return needed and result.charged in _perhaps(result.trial)
         return result.outcome == "ok"
 
     return [result for result in results if not is_kept(result)]

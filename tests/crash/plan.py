@@ -46,7 +46,8 @@ class Cell:
     """One paid tool of one provider.
 
     `order` matches the request that counts, `where` names the member of its JSON that is the trial's own, and the
-    argument that it comes from; `requests` match the other requests that a kill may wait for.
+    argument that it comes from; `requests` match the other requests that a kill may wait for. `most_orders`: how
+    often the provider lets the same be ordered while the answer is lost; then the user is to decide.
     """
 
     provider: str
@@ -58,6 +59,7 @@ class Cell:
     switches: Mapping[str, object] = field(default_factory=dict[str, object])
     has_list: bool = False
     may_need_attention: bool = False
+    most_orders: int = 0
 
     @property
     def name(self) -> str:
@@ -92,7 +94,8 @@ class Trial:
     def arguments(self) -> Mapping[str, object]:
         given = {**_ARGUMENTS[self.cell.what], **_VOICES.get((self.cell.provider, self.cell.what), {})}
         said = {name: value.replace("{words}", self.words) for name, value in given.items()}
-        return {**said, "idempotency_key": self.words}
+        consent = {"consent": True} if self.cell.what == "clone" else {}
+        return {**said, **consent, "idempotency_key": self.words}
 
     def rules(self, pid: int) -> list[Rule]:
         """The rules that strike this trial in the server `pid`."""
@@ -164,13 +167,28 @@ def _hedra(what: str, tool: str, requests: Mapping[Point, str], where: tuple[str
     return Cell("hedra", what, tool, order, requests, where, {"scripts": {"*": SWIFT}}, has_list=True)
 
 
+def _heygen(what: str) -> Cell:
+    order, where = "POST /tts/create", ("prompt", "text")
+    # While it speaks, an order that is accepted is not answered, and an equal one would be another.
+    return Cell(
+        "heygen",
+        what,
+        "synthesize_speech",
+        order,
+        _FILE,
+        where,
+        {"processing": LONGEST_MOMENT},
+        most_orders=3,
+    )
+
+
 CELLS: Sequence[Cell] = (
     _hedra("speech", "synthesize_speech", {**_STATUS, **_FILE}, ("text", "text")),
     _hedra("clone", "clone_voice", {**_ASSET, **_STATUS}, ("name", "name")),
     _hedra("video", "create_avatar_video", {**_ASSET, **_STATUS, **_FILE}),
     _hedra("inline video", "create_avatar_video", {**_ASSET, **_STATUS, **_FILE}),
-    Cell("heygen", "speech", "synthesize_speech", "POST /tts/create", _FILE, ("prompt", "text")),
-    Cell("heygen", "parts", "synthesize_speech", "POST /tts/create", _FILE, ("prompt", "text")),
+    _heygen("speech"),
+    _heygen("parts"),
     Cell(
         "speechgen",
         "speech",

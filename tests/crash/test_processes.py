@@ -4,8 +4,9 @@ import json
 import signal
 import sqlite3
 import sys
+import time
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -19,6 +20,8 @@ from crash.plan import SWIFT
 from emulators.chaos import Rule
 from emulators.ledger import Entry
 from emulators.server import Emulator, emulating_apart
+from soundstage.generations.scheduler import TICK_SECONDS
+from soundstage.generations.store import LEASE_SECONDS
 
 HEDRA_VOICE = "hedra:f412c62f-e94f-41c0-bfc6-97f63289941c"
 HEYGEN_VOICE = "heygen:en-US-AriaNeural"
@@ -114,6 +117,79 @@ def test_eight_servers_with_ten_generations_each_never_tell_of_a_busy_store(plac
     assert "busy" not in (place / "stderr.log").read_text()
 
 
+NOTING = """
+import os, runpy, sys
+from soundstage.providers.hedra.provider import HedraProvider
+poll = HedraProvider.poll
+async def noted(provider, job_id):
+    with open({file!r}, "a") as file:
+        file.write(f"{{os.getpid()}} {{job_id}}\\n")
+    return await poll(provider, job_id)
+HedraProvider.poll = noted
+sys.argv = ["soundstage"]
+runpy.run_module("soundstage", run_name="__main__")
+"""
+
+
+def polls(file: Path) -> Mapping[str, Sequence[int]]:
+    """By job, the processes that asked after it, poll by poll."""
+    found: dict[str, list[int]] = {}
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
+        process, job_id = line.split()
+        found.setdefault(job_id, []).append(int(process))
+    return found
+
+
+@pytest.fixture
+def noted(place: Path) -> tuple[Path, Sequence[str]]:
+    """A file that holds who polled what, and the command of a server that notes it there."""
+    file = place / "polls.txt"
+    return file, (sys.executable, "-c", NOTING.format(file=str(file)))
+
+
+LONG_WORK = [{"at": 0, "status": "processing", "progress": 0.5}, {"at": 4, "status": "complete", "progress": 1}]
+
+
+def test_of_two_servers_one_asks_after_a_generation(
+    place: Path, hedra: Emulator, noted: tuple[Path, Sequence[str]]
+) -> None:
+    hedra.control.switch(scripts={"*": LONG_WORK}, pace="seconds")
+    file, command = noted
+    with Agent(place, hedra, command=command) as one, Agent(place, hedra, command=command) as two:
+        told = [(server, speak(server, f"{name}.")) for name in "abcd" for server in (one, two)]
+        told += [(two, speak(one, "Told to both."))]
+        # Whoever is asked follows it; only one of them asks Hedra.
+        done = [finished(server, generation) for server, generation in told]
+    assert {generation["status"] for generation in done} == {"succeeded"}
+    by_job = polls(file)
+    assert len(by_job) == len({generation["generation_id"] for _, generation in told}) == 5
+    assert [len(set(processes)) for processes in by_job.values()] == [1] * 5
+    assert min(len(processes) for processes in by_job.values()) > 1
+
+
+def test_what_a_killed_server_held_goes_on_in_another_once_its_lease_is_over(
+    place: Path, hedra: Emulator, noted: tuple[Path, Sequence[str]]
+) -> None:
+    hedra.control.switch(scripts={"*": LONG_WORK}, pace="seconds")
+    file, command = noted
+    with Agent(place, hedra, command=command) as one, Agent(place, hedra, command=command) as two:
+        begun = speak(one, "Orphaned.")
+        hedra.control.wait_for("GET /generations/*/status")
+        one.kill()
+        with closing(sqlite3.connect(place / "home" / "state.db")) as store:
+            [lease] = store.execute("SELECT lease_until FROM generations").fetchone()
+        assert lease - time.time() <= LEASE_SECONDS
+        # A lease that is over is taken up with the next look.
+        assert LEASE_SECONDS + TICK_SECONDS <= 30
+        # Nobody tells the other server of it before it is done.
+        hedra.control.wait_for("GET /media/*", seconds=50)
+        done = finished(two, begun)
+    assert done["status"] == "succeeded"
+    assert len(hedra.control.created("generation")) == 1
+    [processes] = polls(file).values()
+    assert list(dict.fromkeys(processes)) == [one.process.pid, two.process.pid]
+
+
 def at_work(agent: Agent) -> tuple[str, list[psutil.Process]]:
     """Begin a long speech of the local engine's; its id and the engine's processes once it makes progress."""
     begun = agent.call("synthesize_speech", text=LONG_TEXT, voice_id="local:af_heart")
@@ -135,11 +211,7 @@ def end(agent: Agent, ending: str) -> None:
 def test_a_server_that_is_told_to_end_loses_nothing_and_leaves_no_process(
     place: Path, hedra: Emulator, speechgen: Emulator, ending: str
 ) -> None:
-    long_work = [
-        {"at": 0, "status": "processing", "progress": 0.5},
-        {"at": 5, "status": "complete", "progress": 1},
-    ]
-    hedra.control.switch(scripts={"*": long_work}, pace="seconds")
+    hedra.control.switch(scripts={"*": LONG_WORK}, pace="seconds")
     speechgen.control.switch(processing=8.0)
     with Agent(place, hedra, speechgen) as agent:
         local, children = at_work(agent)
