@@ -39,6 +39,8 @@ class Child:
         # -P: a file of the working directory must not stand in for a module of ours.
         command = [sys.executable, "-P", "-m", "soundstage.providers.local.worker"]
         environment = {name: value for name, value in os.environ.items() if name.upper() in _SEEN_BY_CHILD}
+        # The matrices are small: threads of the linear algebra would only wait for each other.
+        environment["OPENBLAS_NUM_THREADS"] = "1"
         return cls(await anyio.open_process(command, stderr=None, env=environment))
 
     @property

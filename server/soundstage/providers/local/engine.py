@@ -1,4 +1,4 @@
-"""Runs the engine's jobs in child processes: one speech and one avatar job at a time, each in its own folder."""
+"""Runs the engine's jobs in child processes: one of each kind at a time, each in its own folder."""
 
 import secrets
 import shutil
@@ -7,20 +7,21 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import anyio
 from anyio.abc import TaskGroup
 
 from soundstage.providers.local.child import Child, ChildDied, child_for_one_job
-from soundstage.providers.local.jobs import AvatarJob, EngineError, Outcome, SpeechJob
+from soundstage.providers.local.jobs import AvatarJob, CloneJob, EngineError, Outcome, SpeechJob
 from soundstage.providers.local.pace import Pace
 
 IDLE_SECONDS = 120.0
 STALE_SECONDS = 24 * 3600.0
 
-Kind = Literal["speech", "avatar"]
-Prepare = Callable[[Path], SpeechJob | AvatarJob]
+Kind = Literal["speech", "clone", "avatar"]
+Job = SpeechJob | CloneJob | AvatarJob
+Prepare = Callable[[Path], Job]
 
 
 @dataclass(slots=True)
@@ -28,7 +29,7 @@ class EngineJob:
     """A job in the engine's hands, from the order to the files in its folder."""
 
     kind: Kind
-    job: SpeechJob | AvatarJob
+    job: Job
     folder: Path
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     started: bool = False
@@ -49,7 +50,7 @@ class Engine:
 
     def __init__(self, work_folder: Path) -> None:
         self._work_folder = work_folder
-        self._lanes: dict[Kind, anyio.Lock] = {"speech": anyio.Lock(), "avatar": anyio.Lock()}
+        self._lanes: dict[Kind, anyio.Lock] = {kind: anyio.Lock() for kind in get_args(Kind)}
         self._jobs: dict[str, EngineJob] = {}
         self._speaker: Child | None = None
         self._spoke_at = 0.0
@@ -124,7 +125,7 @@ class Engine:
             job.ended.set()
 
     async def _start_and_talk(self, job_id: str, job: EngineJob) -> None:
-        if job.kind == "avatar":
+        if job.kind != "speech":
             async with child_for_one_job() as child:
                 await self._talk(child, job_id, job)
             return

