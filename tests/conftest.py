@@ -1,24 +1,17 @@
 """What the tests share: settings in an empty home, and a real client on a server in this process."""
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import pytest
 from mcp import Client
 
+from connecting import Connect
 from soundstage.app import create_server
 from soundstage.providers.port import Provider
 from soundstage.settings import Settings
-
-ERAS = ("legacy", "2026-07-28")
-
-
-class Connect(Protocol):
-    def __call__(
-        self, served: Sequence[Provider] | None = None, *, mode: str = "2026-07-28", adopts: bool = True
-    ) -> AbstractAsyncContextManager[Client]: ...
 
 
 @pytest.fixture

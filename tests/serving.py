@@ -11,6 +11,7 @@ from mcp import Client, StdioServerParameters
 
 from emulators import media
 from emulators.server import Emulator
+from person import Person
 
 
 def furnished(folder: Path) -> Path:
@@ -25,9 +26,12 @@ def furnished(folder: Path) -> Path:
 
 @asynccontextmanager
 async def serving(
-    folder: Path, *emulators: Emulator, mode: str = "2026-07-28", **environment: str
+    folder: Path, *emulators: Emulator, mode: str = "2026-07-28", person: Person | None = None, **environment: str
 ) -> AsyncGenerator[Client]:
-    """A client of a server whose home and workspace are in `folder`. Relative paths start in the workspace."""
+    """A client of a server whose home and workspace are in `folder`. Relative paths start in the workspace.
+
+    `person` is in front of that client, which otherwise has no way to ask anybody.
+    """
     told: Mapping[str, str] = {name: value for one in emulators for name, value in one.environment.items()}
     parameters = StdioServerParameters(
         command=sys.executable,
@@ -40,5 +44,6 @@ async def serving(
             **environment,
         },
     )
-    async with Client(parameters, mode=cast("Any", mode)) as client:
+    callback = person.callback() if person else None
+    async with Client(parameters, mode=cast("Any", mode), elicitation_callback=callback) as client:
         yield client

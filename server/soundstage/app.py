@@ -2,11 +2,14 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import entry_points
 
 from mcp.server import MCPServer
+from mcp.server.request_state import RequestStateSecurity
 
 from soundstage import __version__
+from soundstage.generations.sqlite.store import SqliteStore
 from soundstage.providers.hedra.provider import HedraProvider
 from soundstage.providers.heygen.provider import HeyGenProvider
 from soundstage.providers.local.provider import LocalProvider
@@ -19,18 +22,25 @@ from soundstage_tools.resources import StudioServer
 
 PLUGINS = "soundstage.providers"
 
+ANSWER_SECONDS = 3600.0
+"""How long a user may think about a question that a client puts to them between two calls."""
+
 INSTRUCTIONS = """\
-Soundstage gives you a voice and a face: speech and talking-head videos as files with URLs.
-- One sentence to a clip: create_avatar_video(text="...", wait_seconds=50). image and voice_id are optional.
+Soundstage gives you a voice and a face. synthesize_speech, create_avatar_video and clone_voice return a \
+generation at once: call get_generation_status(generation_id="...", wait_seconds=50) until its status is \
+neither queued nor processing, and give the user the URLs of its assets.
+- One sentence to a clip: create_avatar_video(text="...", wait_seconds=50). image, voice_id and model are optional.
 - Speech alone: synthesize_speech(text="..."). Choose a voice with list_voices; handles look like "local:af_heart".
-- synthesize_speech and create_avatar_video return a generation at once. Follow it with \
-get_generation_status(generation_id, wait_seconds=50) until status is succeeded or failed; a wait that \
-runs out is no failure. Do not ask for the same thing again while it is processing. also=[...] follows several; \
-list_generations finds lost handles.
-- clone_voice(audio="sample.wav", name="...") ends with a voice_id to speak with. Ask the speaker's consent first.
-- Any voice can drive any face: voice_id and model may name different providers, such as "hedra:avatar".
+- A wait that runs out is no failure: call get_generation_status again. Do not ask for the same thing anew while \
+it is processing. also=[...] follows several; list_generations finds lost handles; cancel_generation stops one.
 - Pass handles on: audio takes a file, a URL, or the generation_id of a speech that may still be running.
-- list_providers says what is set up, what is missing and how to add it.
+- Any voice can drive any face: voice_id and model may name different providers, such as "hedra:avatar".
+- clone_voice(audio="sample.wav", name="...", consent=true) ends with a voice_id to speak with. Ask the user \
+first whether the speaker agreed; their client may ask them too. delete_voice removes the voice.
+- Some providers charge. A repeat with the same idempotency_key never pays twice. After needs_attention only the \
+user may have it made again, with force_new=true and a new key.
+- list_providers says what is set up, what is missing and how to add it; the resource \
+soundstage://providers/{name} has the exact ranges of one.
 """
 
 
@@ -42,13 +52,21 @@ def providers(settings: Settings) -> list[Provider]:
     """
     jobs = settings.home / "jobs"
     found: list[Provider] = [
-        LocalProvider(settings.home / "work"),
+        LocalProvider(settings.home / "work", settings.home / "voices"),
         HedraProvider(settings.hedra, jobs / "hedra"),
         HeyGenProvider(settings.useapi, jobs / "heygen", settings.useapi_email),
         SpeechGenProvider(settings.speechgen, jobs / "speechgen"),
     ]
     found += [plugin.load()(settings) for plugin in entry_points(group=PLUGINS)]
     return found
+
+
+def create_studio(
+    settings: Settings, served: Sequence[Provider] | None = None, *, adopts: bool = True
+) -> LiveStudio:
+    """The studio for `settings`, with `served` and `adopts` as `create_server` takes them."""
+    served = providers(settings) if served is None else served
+    return LiveStudio(settings, served, partial(SqliteStore, settings.home / "state.db"), adopts=adopts)
 
 
 def create_server(
@@ -58,7 +76,7 @@ def create_server(
 
     `served` replaces the providers of this installation; `adopts` lets it finish what others left behind.
     """
-    studio = LiveStudio(settings, providers(settings) if served is None else served, adopts=adopts)
+    studio = create_studio(settings, served, adopts=adopts)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer) -> AsyncGenerator[None]:
@@ -73,5 +91,6 @@ def create_server(
         instructions=INSTRUCTIONS,
         tools=tools(studio),
         lifespan=lifespan,
+        request_state_security=RequestStateSecurity.ephemeral(ttl=ANSWER_SECONDS),
         log_level="WARNING",
     )

@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from soundstage.directory import AVATAR, CLONE, SPEECH, Directory, answering
+from soundstage.answering import answering
+from soundstage.directory import AVATAR, CLONE, SPEECH, Directory
 from soundstage.generations.record import UNFINISHED, Draft, State
 from soundstage.generations.store import Store
 from soundstage.media.assets import AssetFolder, StoredAsset, unknown_asset
 from soundstage.media.intake import Intake
 from soundstage.providers.port import AvatarWork, CloneWork, Provider, SpeechWork
 from soundstage.providers.profile import Fields as ProfileFields
-from soundstage_tools.arguments import checked
+from soundstage_tools.arguments import LIMITS, checked
+from soundstage_tools.envelopes import neutral
 from soundstage_tools.errors import BadRequest, NotFound
 from soundstage_tools.results import GenerationKind
-from soundstage_tools.studio import Fields, Repeat
+from soundstage_tools.studio import CloneRequest, Consent, Fields, Repeat
 
 FASTEST_CHARACTERS = 40
 """More of a text in a second than any voice says."""
@@ -55,7 +57,7 @@ class Drafting:
             StudioError: the voice, a field or the text is refused.
         """
         provider, voice = self._directory.speaker(voice_id)
-        given = _given(provider, SPEECH, fields)
+        given = self._given(provider, SPEECH, fields)
         sent = given.model_dump(exclude_unset=True)
         with answering(provider):
             await provider.check(SpeechWork("", voice, sent))
@@ -63,14 +65,17 @@ class Drafting:
         same = {"voice": voice, "fields": given.model_dump()}
         return _draft("speech", provider, request, same, repeat)
 
-    async def voice_clone(self, audio: str, provider_name: str, fields: Fields, repeat: Repeat) -> Draft:
-        """The draft of a voice clone generation.
+    async def voice_clone(
+        self, audio: str, provider_name: str, fields: Fields, repeat: Repeat, consent: Consent
+    ) -> tuple[Draft, CloneRequest]:
+        """The draft of a voice clone generation, and what is to be confirmed before it is recorded.
 
         Raises:
-            StudioError: the provider, a field or the sample is refused.
+            StudioError: the provider, a field or the sample is refused, or nobody can confirm it.
         """
         provider = self._directory.cloner(provider_name)
-        given = _given(provider, CLONE, fields)
+        given = self._given(provider, CLONE, fields)
+        consent.expect()
         heard = await self._audio(audio)
         if heard.path is None:
             raise BadRequest(
@@ -83,7 +88,9 @@ class Drafting:
             await provider.check(CloneWork("", heard.path, sent))
         sample = str(heard.path)
         same = {"audio": sample, "fields": given.model_dump()}
-        return _draft("voice_clone", provider, {"audio": sample, "fields": sent}, same, repeat)
+        draft = _draft("voice_clone", provider, {"audio": sample, "fields": sent}, same, repeat)
+        sent_to = "" if provider.profile.on_this_machine else provider.profile.title
+        return draft, CloneRequest(audio, str(sent.get("name", "")), sent_to, draft.request_hash)
 
     async def avatar_video(
         self,
@@ -114,7 +121,7 @@ class Drafting:
                 next_step="Leave voice_id out, or send text in place of audio.",
             )
         provider, chosen = self._directory.animator(model)
-        given = _given(provider, AVATAR, fields)
+        given = self._given(provider, AVATAR, fields)
         if chosen.needs_image and not image:
             raise BadRequest(
                 code="image_required",
@@ -152,6 +159,15 @@ class Drafting:
             }
             says = None
         return Drafts(_draft("avatar_video", provider, request, same, repeat), heard.awaits, says)
+
+    def _given(self, provider: Provider, tool: str, fields: Fields) -> ProfileFields:
+        """The fields in the provider's own terms, without those it lacks that say nothing."""
+        profile, own = provider.profile, provider.profile.offers[tool].model_fields
+        says_nothing = neutral(self._directory.offers()[tool])
+        sent = {
+            name: value for name, value in fields.items() if name in own or value not in says_nothing.get(name, ())
+        }
+        return checked(profile.offers[tool], sent, of=f"{profile.name}'s {tool}", code=LIMITS)
 
     async def _said(self, text: str, voice_id: str, repeat: Repeat) -> Draft:
         key = f"{repeat.idempotency_key}/speech" if repeat.idempotency_key else ""
@@ -198,11 +214,6 @@ class Drafting:
             return await self._assets.found(asset)
         taken = await self._intake.take(source, "image")
         return taken.path
-
-
-def _given(provider: Provider, tool: str, fields: Fields) -> ProfileFields:
-    profile = provider.profile
-    return checked(profile.offers[tool], fields, of=f"{profile.name}'s {tool}")
 
 
 def _draft(

@@ -3,20 +3,22 @@
 import base64
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 from mcp.types import BlobResourceContents, TextResourceContents
+from pydantic import Field
 
-from conftest import ERAS, Connect
+from connecting import ERAS, Connect
 from emulators import media
-from facts import called, finished
+from facts import called, finished, refusal
 from soundstage.providers.port import Made, MadeFile
 from soundstage.settings import Settings
-from tone import ToneProvider
+from tone import ToneProvider, ToneSpeech
 
 INVALID_PARAMS = -32602
 
@@ -32,6 +34,18 @@ class Delivering(ToneProvider):
     async def fetch(self, job_id: str) -> Made:
         assert job_id in self._jobs
         return Made(self._files)
+
+
+class WideSpeech(ToneSpeech):
+    speed: Annotated[float, Field(ge=0.5, le=4, description="Speaking rate")] = 1.0
+
+
+class Wide(ToneProvider):
+    """Speaks faster than others do."""
+
+    def __init__(self, folder: Path, *, name: str) -> None:
+        super().__init__(folder, name=name)
+        self.profile = replace(self.profile, offers={**self.profile.offers, "synthesize_speech": WideSpeech})
 
 
 @pytest.fixture
@@ -107,7 +121,68 @@ async def test_the_templates_are_listed(connect: Connect, mode: str) -> None:
     assert {template.uri_template: template.mime_type for template in templates} == {
         "soundstage://assets/{asset_id}": None,
         "soundstage://generations/{generation_id}": "application/json",
+        "soundstage://providers/{name}": "application/json",
     }
+
+
+async def sheet(client: Client, name: str) -> dict[str, Any]:
+    """What is told of a provider."""
+    content = await read(client, f"soundstage://providers/{name}")
+    assert isinstance(content, TextResourceContents)
+    assert content.mime_type == "application/json"
+    return json.loads(content.text)
+
+
+@pytest.mark.parametrize("mode", ERAS)
+async def test_every_provider_is_listed_set_up_or_not(connect: Connect, mode: str) -> None:
+    async with connect(mode=mode) as client:
+        resources = (await client.list_resources()).resources
+        told = [await sheet(client, str(one.uri).rpartition("/")[2]) for one in resources]
+    assert [one["provider"] for one in told] == ["local", "hedra", "heygen", "speechgen"]
+    assert [one["configured"] for one in told] == [True, False, False, False]
+    for resource, one in zip(resources, told, strict=True):
+        assert resource.title == one["title"]
+        assert resource.description == one["description"]
+        assert resource.mime_type == "application/json"
+        assert bool(one["missing"]) is not any(tool["ready"] for tool in one["tools"])
+        assert one["on_this_machine"] is (one["provider"] == "local")
+
+
+@pytest.mark.parametrize("mode", ERAS)
+async def test_a_provider_tells_all_that_it_takes_in_ranges_of_its_own(
+    connect: Connect, tmp_path: Path, mode: str
+) -> None:
+    one, wider = ToneProvider(tmp_path, name="one"), Wide(tmp_path, name="wide")
+    async with connect([one, wider], mode=mode) as client:
+        narrow, wide = await sheet(client, "one"), await sheet(client, "wide")
+        said = await refusal(client, "synthesize_speech", text="hi", voice_id="one:low", speed=3.5)
+    taken = {tool["tool"]: tool["arguments"] for tool in narrow["tools"]}
+    assert set(taken) == {"synthesize_speech", "clone_voice", "create_avatar_video", "delete_voice"}
+    assert taken["synthesize_speech"]["required"] == ["text"]
+    speed = taken["synthesize_speech"]["properties"]["speed"]
+    assert (speed["type"], speed["minimum"], speed["maximum"], speed["default"]) == ("number", 0.7, 1.2, 1)
+    assert speed["description"]
+    assert "0.7 to 1.2" in said
+    assert taken["synthesize_speech"]["properties"]["format"]["enum"] == ["wav", "aiff"]
+    assert taken["clone_voice"]["properties"]["name"]["maxLength"] == 20
+    assert taken["delete_voice"]["properties"] == {}
+    [speech] = [tool for tool in wide["tools"] if tool["tool"] == "synthesize_speech"]
+    assert speech["arguments"]["properties"]["speed"]["maximum"] == 4
+    assert narrow["models"] == [{"model": "one:square", "description": "", "needs_image": False}]
+    assert narrow["longest_job_seconds"] == 3600
+
+
+@pytest.mark.parametrize("mode", ERAS)
+@pytest.mark.parametrize("name", ["nobody", "ONE", "one_", "on", "assets"])
+async def test_a_provider_that_is_not_known_is_refused_with_those_that_are(
+    connect: Connect, tmp_path: Path, mode: str, name: str
+) -> None:
+    async with connect(
+        [ToneProvider(tmp_path, name="one"), ToneProvider(tmp_path, name="two")], mode=mode
+    ) as client:
+        said = await refused(client, f"soundstage://providers/{name}")
+    assert said.startswith("unknown_provider: ")
+    assert said.endswith("Read one of soundstage://providers/one, soundstage://providers/two.")
 
 
 def hostile(home: Path, asset_id: str, file_name: str) -> Sequence[str]:

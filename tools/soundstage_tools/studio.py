@@ -7,11 +7,15 @@ from typing import Literal, Protocol
 from pydantic import BaseModel
 
 from soundstage_tools.results import DeletedVoice, Generation, GenerationPage, ProviderReport, VoicePage
+from soundstage_tools.sheets import ProviderSheet
 
 OnProgress = Callable[[Sequence[Generation]], Awaitable[None]]
 """Called with each new state of the generations that a call waits for."""
 
 WaitFor = Literal["all", "any"]
+
+ConsentSource = Literal["elicitation", "argument"]
+"""Who says that the speaker agreed: the user, whom the client asked, or an argument of the call."""
 
 Fields = Mapping[str, object]
 """The arguments whose names, ranges and defaults a provider's profile defines."""
@@ -35,6 +39,32 @@ class Repeat:
 
     idempotency_key: str = ""
     force_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CloneRequest:
+    """A voice that is about to be cloned, as its speaker or the user needs to know it.
+
+    `audio`: the sample as the caller named it. `name`: what the voice is to be called. `sent_to`: to whom the
+    sample goes; empty where it stays on this machine. `fingerprint`: equal for equal requests.
+    """
+
+    audio: str
+    name: str
+    sent_to: str
+    fingerprint: str
+
+
+class Consent(Protocol):
+    """How it is confirmed that a speaker agreed to the cloning of their voice."""
+
+    def expect(self) -> None:
+        """Refuse a call that nobody can confirm, before its sample is read."""
+        ...
+
+    async def confirmed(self, request: CloneRequest) -> ConsentSource:
+        """By what the request is confirmed; one that is not is refused."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +110,10 @@ class Studio(Protocol):
         """By tool, the offers of the configured providers, or of those that could be set up where none is."""
         ...
 
+    def provider_sheets(self) -> Mapping[str, ProviderSheet]:
+        """By name, all that is known of each provider, configured or not."""
+        ...
+
     async def list_voices(self, query: VoiceQuery) -> VoicePage:
         """The voices that match, a page at a time."""
         ...
@@ -88,8 +122,10 @@ class Studio(Protocol):
         """Record a speech generation and return it at once."""
         ...
 
-    async def clone_voice(self, *, audio: str, provider: str, repeat: Repeat, fields: Fields) -> Generation:
-        """Record a voice clone generation and return it at once."""
+    async def clone_voice(
+        self, *, audio: str, provider: str, consent: Consent, repeat: Repeat, fields: Fields
+    ) -> Generation:
+        """Record a voice clone generation and return it at once. Where an equal one is there, nobody is asked."""
         ...
 
     async def delete_voice(self, voice_id: str) -> DeletedVoice:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 from soundstage.providers.profile import Profile
-from soundstage_tools.results import AssetRole, GenerationError, Voice
+from soundstage_tools.results import AssetRole, GenerationError, GenerationKind, Likeness, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,15 @@ class SpeechWork:
 
 @dataclass(frozen=True, slots=True)
 class CloneWork:
-    """Make a voice like the one in `audio`; `fields` hold its `name`."""
+    """Make a voice like the one in `audio`; `fields` hold its `name`.
+
+    `consent`: by what it was `given`, "elicitation" or "argument", and `at` what time, ISO 8601 in UTC.
+    """
 
     generation_id: str
     audio: Path
     fields: Mapping[str, object]
+    consent: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +97,16 @@ class MadeFile:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """All that came of a piece of work. `voice` is the provider's own id of a voice that was cloned."""
+    """All that came of a piece of work.
+
+    `voice` is the provider's own id of a voice that was cloned; `likeness`, where it was measured, how near to the
+    sample it came.
+    """
 
     files: Sequence[MadeFile] = ()
     warnings: Sequence[str] = ()
     voice: str = ""
+    likeness: Likeness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +185,29 @@ class FindsJobs(Protocol):
             soundstage_tools.errors.OutcomeUnknown: nobody will ever be able to tell.
             soundstage_tools.errors.StudioError: the provider does not tell now.
         """
+        ...
+
+
+@runtime_checkable
+class NamesJobs(Protocol):
+    """A provider at which the user can find a job whose id was lost, and name it."""
+
+    async def job_named(self, kind: GenerationKind, name: str) -> str:
+        """The id of the job of this kind that goes by this name at the provider.
+
+        Raises:
+            soundstage_tools.errors.NotFound: there is none.
+            soundstage_tools.errors.StudioError: the provider does not tell now.
+        """
+        ...
+
+
+@runtime_checkable
+class WorksHere(Protocol):
+    """A provider that works in this very process, or in children of it: its jobs are of use to no other."""
+
+    async def abandon(self, job_id: str) -> None:
+        """Stop the work, which another process has taken over and begins anew. Never fails."""
         ...
 
 

@@ -10,6 +10,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from soundstage_tools.results import GenerationKind
+
 
 def _spoken(text: str) -> str:
     if not text.strip():
@@ -61,6 +63,8 @@ class Profile:
     `charges`: whether work with it costs money. `account`: the fingerprint of the key that pays.
     `serves`: the tools among them that it serves on this machine with these settings.
     `missing`: what is not there on this machine or in these settings, each with how to add it.
+    `on_this_machine`: nothing that it is given leaves this machine.
+    `names_jobs`: the kinds of work whose jobs the user can find by an id at the provider.
     `speaks_inline`: a video may be given a text of its own voices instead of audio.
     `repeats`: how often work whose submission or job was lost may be submitted again.
     `max_in_flight`: the most submissions and jobs that may be there at once; 0 for no limit.
@@ -91,6 +95,8 @@ class Profile:
     max_in_flight: int = 0
     models: tuple[Model, ...] = ()
     default_voice: str = ""
+    on_this_machine: bool = False
+    names_jobs: frozenset[GenerationKind] = frozenset()
     speaks_inline: bool = False
     missing: tuple[str, ...] = ()
 
