@@ -1,77 +1,23 @@
-from typing import Annotated, Literal
+from typing import Literal
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from soundstage_tools.schemas import offered, portable, range_words
-from soundstage_tools.studio import Offer
-
-
-class Narrow(BaseModel):
-    text: Annotated[str, Field(min_length=1, max_length=100, description="Words")]
-    speed: Annotated[float, Field(ge=0.7, le=1.2, description="Rate")] = 1.0
-    stability: Annotated[float, Field(ge=0, le=1, description="Evenness")] = 1.0
-    format: Annotated[Literal["mp3"], Field(description="File format")] = "mp3"
-
-
-class Wide(BaseModel):
-    text: Annotated[str, Field(min_length=2, max_length=900, description="Words")]
-    speed: Annotated[float, Field(ge=0.5, le=1.1, description="Rate")] = 1.0
-    format: Annotated[Literal["wav", "mp3"], Field(description="File format")] = "wav"
-
-
-def test_one_offer_is_published_with_its_own_range_and_default() -> None:
-    properties, required = offered([Offer("narrow", Narrow)])
-    assert required == ["text"]
-    assert properties["speed"] == {
-        "type": "number",
-        "minimum": 0.7,
-        "maximum": 1.2,
-        "default": 1.0,
-        "description": "Rate: 0.7 to 1.2.",
-    }
-
-
-def test_several_offers_are_published_with_their_envelope_and_each_range_in_words() -> None:
-    properties, required = offered([Offer("narrow", Narrow), Offer("wide", Wide)])
-    assert required == ["text"]
-    assert (properties["speed"]["minimum"], properties["speed"]["maximum"]) == (0.5, 1.2)
-    assert properties["speed"]["description"] == "Rate: narrow 0.7 to 1.2; wide 0.5 to 1.1."
-    assert (properties["text"]["minLength"], properties["text"]["maxLength"]) == (1, 900)
-
-
-def test_choices_are_joined_and_a_default_that_differs_is_not_published() -> None:
-    properties, _ = offered([Offer("narrow", Narrow), Offer("wide", Wide)])
-    assert properties["format"]["enum"] == ["mp3", "wav"]
-    assert "default" not in properties["format"]
-    assert properties["format"]["description"] == "File format: narrow one of mp3; wide any."
-
-
-class Free(BaseModel):
-    text: Annotated[str, Field(description="Words")]
-    format: Annotated[str, Field(description="File format")] = ""
-
-
-def test_a_choice_that_some_provider_leaves_open_is_open_for_all() -> None:
-    properties, _ = offered([Offer("wide", Wide), Offer("free", Free)])
-    assert "enum" not in properties["format"]
-    assert "maxLength" not in properties["text"]
-
-
-def test_a_field_of_one_provider_says_whose_it_is() -> None:
-    properties, required = offered([Offer("narrow", Narrow), Offer("wide", Wide)])
-    assert properties["stability"]["description"] == "Evenness: narrow only, 0 to 1."
-    assert "stability" not in required
+from soundstage_tools.schemas import portable, promised, range_words
 
 
 class Inner(BaseModel):
     """Inside."""
 
     kind: Literal["only"]
+    size: int = 0
 
 
 class Outer(BaseModel):
+    name: str
+    state: Literal["on", "off"]
     inner: list[Inner]
+    tags: list[str] = []
 
 
 def test_a_portable_schema_holds_no_reference_const_or_title() -> None:
@@ -79,6 +25,32 @@ def test_a_portable_schema_holds_no_reference_const_or_title() -> None:
     assert schema["properties"]["inner"]["items"]["properties"]["kind"] == {"enum": ["only"], "type": "string"}
     assert "$ref" not in str(schema)
     assert "title" not in str(schema)
+
+
+def test_what_is_promised_is_told_and_no_more() -> None:
+    assert promised(portable(Outer), ["name", "state", "inner.kind", "tags"]) == {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            "state": {"type": "string", "enum": ["on", "off"]},
+            "inner": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"kind": {"type": "string", "enum": ["only"]}},
+                    "required": ["kind"],
+                },
+            },
+            "tags": {"type": "array", "items": {"type": "string"}},
+        },
+        "required": ["name", "state", "inner"],
+    }
+
+
+def test_a_field_that_is_promised_whole_is_told_by_its_type_alone() -> None:
+    assert promised(portable(Outer), ["inner"])["properties"] == {
+        "inner": {"type": "array", "items": {"type": "object"}}
+    }
 
 
 @pytest.mark.parametrize(
@@ -96,6 +68,7 @@ def test_a_portable_schema_holds_no_reference_const_or_title() -> None:
             {"type": "array", "maxItems": 20, "items": {"type": "string", "minLength": 1, "maxLength": 9}},
             "up to 20 texts, each 1 to 9 characters",
         ),
+        ({"type": "array", "maxItems": 20, "items": {"type": "string"}}, "up to 20 texts"),
         ({}, ""),
     ],
 )

@@ -7,11 +7,12 @@ from soundstage_tools.studio import Studio
 
 TITLE = "Cancel generation"
 ANNOTATIONS = STOPS
+PROMISES = ("generation_id",)
 
 
 async def cancel_generation(studio: Studio, generation_id: GenerationId) -> Generation:
-    """Stop a generation that is still queued or processing, and drop what it has made so far.
+    """Stop a generation that is queued or processing, and drop what it has made so far.
 
-    One that has already finished is returned unchanged, with its assets.
+    One that has finished stays as it is.
     """
     return await studio.cancel_generation(generation_id)

@@ -1,19 +1,20 @@
 """The tools as data: each coroutine becomes an MCP tool, narrowed to the configured providers.
 
-A tool is a file with a `TITLE`, `ANNOTATIONS` and one coroutine named like the file. Its docstring is the
-description, its parameters the arguments. `studio` and `on_progress` are given by the server and unseen by
-the model; `**fields` stands for what the providers' profiles offer to that tool.
+A tool is a file with a `TITLE`, `ANNOTATIONS`, `PROMISES` and one coroutine named like the file. Its docstring is
+the description, its parameters the arguments, its promises what the published schema tells of its result.
+`studio`, `on_progress` and `user` are given by the server and unseen by the model; `**fields` stands for what the
+providers' profiles offer to that tool.
 """
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import ModuleType
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
-from mcp.types import CallToolResult, TextContent
+from mcp.types import CallToolResult, InputRequiredResult, TextContent
 from pydantic import BaseModel, ConfigDict, create_model
 
 from soundstage_tools import (
@@ -28,9 +29,11 @@ from soundstage_tools import (
     synthesize_speech,
 )
 from soundstage_tools.arguments import checked
+from soundstage_tools.asking import Unanswered, User
+from soundstage_tools.envelopes import offered
 from soundstage_tools.errors import StudioError
 from soundstage_tools.results import Generation, Result
-from soundstage_tools.schemas import Schema, argument, of_result, offered, portable
+from soundstage_tools.schemas import Schema, argument, portable, promised
 from soundstage_tools.studio import Fields, Offer, OnProgress, Studio
 from soundstage_tools.summaries import summary
 
@@ -46,7 +49,7 @@ CATALOGUE: tuple[ModuleType, ...] = (
     list_providers,
 )
 
-_UNSEEN = {"studio", "on_progress"}
+_UNSEEN = {"studio", "on_progress", "user"}
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
 
 ToolCoroutine = Callable[..., Awaitable[Result]]
@@ -83,23 +86,30 @@ def _tool(module: ModuleType, studio: Studio, offers: list[Offer]) -> Tool:
         **cast(
             "dict[str, Any]",
             {
-                field: (Annotated[argument(schema)], ... if field in required else schema.get("default"))
+                field: (argument(schema), ... if field in required else schema.get("default"))
                 for field, schema in properties.items()
             },
         ),
     )
     result = cast("type[Result]", inspect.signature(coroutine, eval_str=True).return_annotation)
     return Tool(
-        fn=_handler(name, coroutine, studio, arguments, set(properties)),
+        fn=_handler(name, coroutine, studio, arguments, set(properties), required),
         name=name,
         title=module.TITLE,
-        description=inspect.getdoc(coroutine) or "",
+        description=_description(coroutine),
         parameters=_input_schema(portable(own), properties, required),
-        fn_metadata=FuncMetadata(arg_model=_RawArguments, output_schema=of_result(result)),
+        fn_metadata=FuncMetadata(
+            arg_model=_RawArguments, output_schema=promised(portable(result), module.PROMISES)
+        ),
         is_async=True,
         context_kwarg="context",
         annotations=module.ANNOTATIONS,
     )
+
+
+def _description(coroutine: ToolCoroutine) -> str:
+    paragraphs = (inspect.getdoc(coroutine) or "").split("\n\n")
+    return "\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
 
 
 def _own_arguments(coroutine: ToolCoroutine) -> type[BaseModel]:
@@ -115,26 +125,45 @@ def _own_arguments(coroutine: ToolCoroutine) -> type[BaseModel]:
 def _input_schema(own: Schema, properties: Schema, required: list[str]) -> Schema:
     together = {**own.get("properties", {}), **properties}
     needed = required + own.get("required", [])
-    ordered = {name: together[name] for name in dict.fromkeys([*needed, *together])}
+    ordered = {name: _published(together[name]) for name in dict.fromkeys([*needed, *together])}
     schema: Schema = {"type": "object", "properties": ordered}
     return {**schema, "required": needed} if needed else schema
 
 
-def _handler(
-    name: str, coroutine: ToolCoroutine, studio: Studio, model: type[BaseModel], offered_names: set[str]
-) -> Callable[..., Awaitable[CallToolResult]]:
-    waits = "on_progress" in inspect.signature(coroutine).parameters
+def _published(field: Schema) -> Schema:
+    """Without a default that is nothing: no text, no list, false or 0."""
+    return {key: value for key, value in field.items() if key != "default" or value}
 
-    async def handle(arguments: Mapping[str, object], context: Context[Any, Any]) -> CallToolResult:
+
+def _handler(
+    name: str,
+    coroutine: ToolCoroutine,
+    studio: Studio,
+    model: type[BaseModel],
+    offered_names: set[str],
+    required: list[str],
+) -> Callable[..., Awaitable[CallToolResult | InputRequiredResult]]:
+    takes = inspect.signature(coroutine).parameters
+
+    async def handle(
+        arguments: Mapping[str, object], context: Context[Any, Any]
+    ) -> CallToolResult | InputRequiredResult:
         try:
             values = checked(model, arguments, of=name)
             given: Fields = {
                 field: getattr(values, field)
                 for field in type(values).model_fields
-                if field not in offered_names or field in values.model_fields_set
+                if field not in offered_names
+                or (field in values.model_fields_set and (field in required or getattr(values, field) != ""))
             }
-            unseen: dict[str, object] = {"on_progress": _progress_of(context)} if waits else {}
-            result = await coroutine(studio=studio, **unseen, **given)
+            unseen: dict[str, object] = {
+                "studio": studio,
+                "on_progress": _progress_of(context),
+                "user": User(context),
+            }
+            result = await coroutine(**{name: unseen[name] for name in unseen if name in takes}, **given)
+        except Unanswered as question:
+            return question.result
         except StudioError as refusal:
             return CallToolResult(is_error=True, content=[TextContent(type="text", text=_told(refusal))])
         return CallToolResult(

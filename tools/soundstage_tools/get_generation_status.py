@@ -6,12 +6,13 @@ from typing import Annotated
 from pydantic import Field
 
 from soundstage_tools.annotations import READS
-from soundstage_tools.parameters import GenerationId, WaitSeconds
+from soundstage_tools.parameters import GenerationId, ShortText, WaitSeconds
 from soundstage_tools.results import FollowedGeneration
 from soundstage_tools.studio import OnProgress, Studio, WaitFor
 
 TITLE = "Get generation status"
 ANNOTATIONS = READS
+PROMISES = ("generation_id", "status", "assets.role", "assets.url", "voice_id", "error", "others", "next_step")
 
 
 async def get_generation_status(
@@ -19,17 +20,13 @@ async def get_generation_status(
     on_progress: OnProgress,
     *,
     generation_id: GenerationId,
-    also: Annotated[
-        Sequence[Annotated[str, Field(min_length=1, max_length=100)]],
-        Field(max_length=20, description="Handles of others to tell of as well."),
-    ] = (),
+    also: Annotated[Sequence[ShortText], Field(max_length=20, description="Up to 20 more to tell of.")] = (),
     wait_seconds: WaitSeconds = 0,
-    wait_for: Annotated[WaitFor, Field(description="Wait until all of them end, or any does.")] = "all",
+    wait_for: Annotated[WaitFor, Field(description="Until all end, or any does.")] = "all",
 ) -> FollowedGeneration:
     """Tell where a generation is: status, progress, ETA, and its asset URLs once it has succeeded.
 
-    With wait_seconds it answers as soon as the generation ends, or then with the state it has; a wait that
-    runs out is no failure: the work goes on, call again.
+    A wait that runs out is no failure: the work goes on, call again.
     """
     asked = list(dict.fromkeys([generation_id, *also]))
     found = await studio.generations(asked)

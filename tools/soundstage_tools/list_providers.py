@@ -6,11 +6,9 @@ from soundstage_tools.studio import Studio
 
 TITLE = "List providers"
 ANNOTATIONS = READS
+PROMISES = ("providers.provider", "providers.configured")
 
 
 async def list_providers(studio: Studio) -> ProviderReport:
-    """List the providers of voices and faces: which are set up, which tools they serve, what they cost.
-
-    For one that is not set up it says what is missing and how to add it.
-    """
+    """List the providers of voices and faces: which are set up, their tools, models, cost, and what is missing."""
     return await studio.list_providers()

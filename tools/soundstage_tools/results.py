@@ -61,6 +61,16 @@ class GenerationError(Result):
     next_step: str
 
 
+class Likeness(Result):
+    """What speech in a voice that was cloned here has in common with the sample, as it was measured."""
+
+    similarity: Annotated[float, Field(description="of speaker embeddings, to 1")]
+    default_similarity: Annotated[float, Field(description="of the default voice")]
+    pitch_error_semitones: float
+    spectrum_distance_db: float
+    note: str
+
+
 class Generation(Result):
     """One piece of work, from the call that asked for it to the assets that it made."""
 
@@ -73,6 +83,7 @@ class Generation(Result):
     eta_seconds: float | SkipJsonSchema[None] = None
     assets: list[Asset] = []
     voice_id: Annotated[str, Field(description="the voice it cloned")] | SkipJsonSchema[None] = None
+    likeness: Likeness | SkipJsonSchema[None] = None
     error: GenerationError | SkipJsonSchema[None] = None
     warnings: list[str] = []
     joined: Annotated[bool, Field(description="an equal request was already there; nothing new began")] = False

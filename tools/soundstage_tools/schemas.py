@@ -1,20 +1,26 @@
 """The schemas that are published: flat, in the few words of JSON Schema that every client can read.
 
-No reference, union, `const`, title or `additionalProperties` is left. A field that several providers offer is
-published with the envelope of their ranges, and the description states each provider's own.
+No reference, union, `const`, title or `additionalProperties` is left.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple, cast
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, Field
-
-from soundstage_tools.studio import Offer
+from pydantic import BaseModel, BeforeValidator, Field
 
 Schema = dict[str, Any]
 
-_KINDS: dict[str, Any] = {"string": str, "number": float, "integer": int, "boolean": bool}
 _DROPPED = {"title", "additionalProperties", "$defs"}
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)
+"""To JSON Schema 5.0 is an integer, as 5 is."""
+
+_KINDS: dict[str, Any] = {"string": str, "number": float, "integer": int, "boolean": bool}
 
 
 def portable(model: type[BaseModel]) -> Schema:
@@ -53,17 +59,24 @@ def _plain(node: Any, definitions: Mapping[str, Schema]) -> Any:
     return plain
 
 
-def of_result(model: type[BaseModel]) -> Schema:
-    """The schema of what a tool returns. A default is of no use to the one who reads it."""
-    return cast("Schema", _without_defaults(portable(model)))
+def promised(schema: Schema, promises: Iterable[str]) -> Schema:
+    """What `schema` of a result says of its `promises`: names, of the fields of a field as `assets.url`.
 
-
-def _without_defaults(node: Any) -> Any:
-    if isinstance(node, list):
-        return [_without_defaults(item) for item in cast("list[Any]", node)]
-    if not isinstance(node, dict):
-        return node
-    return {key: _without_defaults(value) for key, value in cast("Schema", node).items() if key != "default"}
+    A model reads the published schema with each tool, before any call. It tells what a caller goes on with; all
+    else that a result holds comes without being told.
+    """
+    if schema.get("type") == "array":
+        return {"type": "array", "items": promised(schema["items"], promises)}
+    inner: dict[str, list[str]] = {}
+    for promise in promises:
+        name, _, rest = promise.partition(".")
+        inner.setdefault(name, []).extend([rest] if rest else [])
+    if not inner:
+        told = ("type", "enum") if "properties" not in schema else ("type",)
+        return {key: schema[key] for key in told if key in schema}
+    needed = [name for name in schema.get("required", []) if name in inner]
+    properties = {name: promised(schema["properties"][name], names) for name, names in inner.items()}
+    return {"type": "object", "properties": properties, **({"required": needed} if needed else {})}
 
 
 def range_words(field: Schema) -> str:
@@ -76,111 +89,27 @@ def range_words(field: Schema) -> str:
     if items := field.get("items"):
         least, most = field.get("minItems", 0), field["maxItems"]
         many = f"{most}" if least == most else f"{least} to {most}" if least else f"up to {most}"
-        return f"{many} {'texts' if items.get('type') == 'string' else 'numbers'}, each {range_words(items)}"
+        each = range_words(items)
+        kind = "texts" if items.get("type") == "string" else "numbers"
+        return f"{many} {kind}, each {each}" if each else f"{many} {kind}"
     longest = field.get("maxLength")
     if longest is not None and field.get("minLength"):
         return f"{field['minLength']:,} to {longest:,} characters"
     return f"up to {longest:,} characters" if longest is not None else ""
 
 
-def offered(offers: list[Offer]) -> tuple[Schema, list[str]]:
-    """The properties that `offers` define together, and the names that all of them require."""
-    schemas = {offer.provider: portable(offer.fields) for offer in offers}
-    names = list(dict.fromkeys(name for schema in schemas.values() for name in schema["properties"]))
-    properties = {
-        name: envelope(
-            {
-                provider: schema["properties"][name]
-                for provider, schema in schemas.items()
-                if name in schema["properties"]
-            },
-            everywhere=len(schemas),
-        )
-        for name in names
-    }
-    required = [name for name in names if all(name in s.get("required", []) for s in schemas.values())]
-    return properties, required
-
-
-def envelope(by_provider: Mapping[str, Schema], everywhere: int) -> Schema:
-    """One property that admits whatever any provider admits, and says what each one takes."""
-    fields = list(by_provider.values())
-    merged = dict(fields[0])
-    for bound, widest in (("minimum", min), ("maximum", max), ("minLength", min), ("maxLength", max)):
-        values = [field[bound] for field in fields if bound in field]
-        if len(values) == len(fields):
-            merged[bound] = widest(values)
-        else:
-            merged.pop(bound, None)
-    merged.pop("enum", None)
-    if all("enum" in field for field in fields):
-        merged["enum"] = list(dict.fromkeys(choice for field in fields for choice in field["enum"]))
-    if any(field.get("default") != merged.get("default") for field in fields):
-        merged.pop("default", None)
-    about = str(merged.get("description", "")).rstrip(".")
-    told = {provider: _told(field, about, merged.get("enum")) for provider, field in by_provider.items()}
-    words = _together(told, everywhere, is_choice="enum" in merged)
-    merged["description"] = f"{about}: {words}." if words else f"{about}."
-    return merged
-
-
-class _Told(NamedTuple):
-    """The range of a field, and what the field is where that is not what others say of it."""
-
-    range: str
-    other: str
-
-    def words(self, said: str = "") -> str:
-        """Both, without the range where that is `said` already."""
-        return ", ".join(
-            part for part in ("" if self.range == said and self.other else self.range, self.other) if part
-        )
-
-
-def _told(field: Schema, about: str, choices: list[str] | None) -> _Told:
-    """A range is told where it has two ends, and is not all of the `choices` that are published."""
-    open_ended = "maxLength" in field and not field.get("minLength")
-    every = choices is not None and set(field["enum"]) == set(choices)
-    own, common = str(field.get("description", "")).rstrip(".").split(), about.split()
-    new = next((n for n, (one, other) in enumerate(zip(own, common, strict=False)) if one != other), len(common))
-    other = " ".join(own[new:])
-    return _Told(
-        "" if open_ended or every else range_words(field), other if new else other[:1].lower() + other[1:]
-    )
-
-
-def _together(told: Mapping[str, _Told], everywhere: int, *, is_choice: bool) -> str:
-    """What is told of a field by each provider, said once where it is the same for several."""
-    groups: dict[_Told, list[str]] = {}
-    for provider, one in told.items():
-        groups.setdefault(one, []).append(provider)
-    if len(groups) == 1:
-        only = "" if len(told) == everywhere else f"{' and '.join(told)} only"
-        words = "" if is_choice else next(iter(groups)).words()
-        return ", ".join(part for part in (only, words) if part)
-    usual = max(groups, key=lambda one: len(groups[one]))
-    for_all = len(told) == everywhere and len(groups[usual]) > 1
-    anything = "any" if any(one.range for one in groups) else ""
-    named = [
-        f"{' and '.join(providers)} {one.words(usual.range if for_all else '') or anything}".rstrip()
-        for one, providers in groups.items()
-        if not (for_all and one == usual)
-    ]
-    return "; ".join([usual.words(), *named] if for_all else named)
-
-
-def argument(field: Schema) -> tuple[Any, Any]:
-    """The type and the pydantic field that check an argument as `field` publishes it."""
+def argument(field: Schema) -> Any:
+    """The type that checks an argument as `field` publishes it."""
     if choices := field.get("enum"):
-        return Literal[tuple(choices)], Field()
+        return Literal[tuple(choices)]
     if field["type"] == "array":
-        kind, limits = argument(field["items"])
-        return list[Annotated[kind, limits]], Field(
-            min_length=field.get("minItems"), max_length=field.get("maxItems")
-        )
-    return _KINDS[field["type"]], Field(
+        limits = Field(min_length=field.get("minItems"), max_length=field.get("maxItems"))
+        return Annotated[list[argument(field["items"])], limits]
+    limits = Field(
         ge=field.get("minimum"),
         le=field.get("maximum"),
         min_length=field.get("minLength"),
         max_length=field.get("maxLength"),
     )
+    kind = _KINDS[field["type"]]
+    return Annotated[kind, limits, WHOLE] if kind is int else Annotated[kind, limits]

@@ -6,6 +6,7 @@ from soundstage_tools.results import (
     FollowedGeneration,
     Generation,
     GenerationPage,
+    Likeness,
     ListedGeneration,
     ProviderReport,
     ProviderSummary,
@@ -44,10 +45,20 @@ def _generation(generation: Generation) -> str:
         lines.append(f"{generation.error.code}: {generation.error.message}")
     if generation.voice_id:
         lines.append(f"voice_id: {generation.voice_id}")
+    if generation.likeness:
+        lines.append(_likeness(generation.likeness))
     lines += [_asset(asset) for asset in generation.assets]
     lines += [f"Note: {warning}" for warning in generation.warnings]
     lines.append(generation.next_step)
     return "\n".join(line for line in lines if line)
+
+
+def _likeness(likeness: Likeness) -> str:
+    return (
+        f"likeness: {likeness.similarity:.2f} (default voice {likeness.default_similarity:.2f}), pitch within"
+        f" {likeness.pitch_error_semitones:.1f} semitones, spectrum within {likeness.spectrum_distance_db:.1f} dB;"
+        f" {likeness.note}"
+    )
 
 
 def _asset(asset: Asset) -> str:

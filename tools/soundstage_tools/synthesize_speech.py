@@ -1,12 +1,13 @@
 """The tool that speaks a text."""
 
 from soundstage_tools.annotations import CREATES
-from soundstage_tools.parameters import ForceNew, IdempotencyKey, VoiceId, WaitSeconds
+from soundstage_tools.parameters import ForceNew, IdempotencyKey, VoiceId, WaitSeconds, repeat
 from soundstage_tools.results import Generation
-from soundstage_tools.studio import OnProgress, Repeat, Studio
+from soundstage_tools.studio import OnProgress, Studio
 
 TITLE = "Synthesize speech"
 ANNOTATIONS = CREATES
+PROMISES = ("generation_id",)
 
 
 async def synthesize_speech(
@@ -19,12 +20,12 @@ async def synthesize_speech(
     wait_seconds: WaitSeconds = 0,
     **fields: object,
 ) -> Generation:
-    """Speak a text: an audio file, with word timings where the provider tells them.
+    """Speak a text: an audio file, with word timings if the provider has any.
 
     Returns a generation at once; follow it with get_generation_status.
     """
     generation = await studio.synthesize_speech(
-        voice_id=voice_id, repeat=Repeat(idempotency_key, force_new), fields=fields
+        voice_id=voice_id, repeat=repeat(idempotency_key, force_new), fields=fields
     )
     [generation] = await studio.follow([generation], wait_seconds, on_progress)
     return generation
