@@ -10,7 +10,8 @@ import pytest
 
 from emulators.chaos import Rule
 from emulators.server import Emulator, emulating
-from soundstage.http.api import Api, problem_with
+from soundstage.http.api import Api
+from soundstage.http.origin import problem_with
 from soundstage.settings import Access
 from soundstage_tools.errors import NotConfigured, StudioError
 

@@ -14,7 +14,7 @@ import psutil
 import pytest
 from mcp import Client, StdioServerParameters
 
-from conftest import ERAS
+from connecting import ERAS
 from facts import called, finished
 
 LONG_TEXT = "The quick brown fox jumps over the lazy dog, again and again. " * 80

@@ -102,9 +102,9 @@ async def test_a_cloud_voice_drives_the_local_face(tmp_path: Path, speechgen: Em
         (
             "clone_voice",
             {"audio": "voice-sample.mp3", "name": "Me", "provider": "heygen"},
-            "does not clone voices. These do: hedra, speechgen.",
+            "does not clone voices. These do: local, hedra, speechgen.",
         ),
-        ("clone_voice", {"audio": "voice-sample.mp3", "name": "Me"}, "Send one of hedra, speechgen."),
+        ("clone_voice", {"audio": "voice-sample.mp3", "name": "Me"}, "Send one of local, hedra, speechgen."),
         (
             "delete_voice",
             {"voice_id": "hedra:f412c62f-e94f-41c0-bfc6-97f63289941c"},
