@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from mcp import Client
 
-from conftest import Connect
+from connecting import Connect
 from facts import called, finished, refusal
 from soundstage.settings import Settings
 

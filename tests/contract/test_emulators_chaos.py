@@ -5,7 +5,6 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, IncompleteRead
@@ -18,19 +17,9 @@ from emulators.chaos import Rule
 from emulators.client import Client, Reply, fetch
 from emulators.server import Emulator, emulating
 
+PROVIDER = "hedra"
 SPEECH = {"type": "text_to_speech", "voice_id": "f412c62f-e94f-41c0-bfc6-97f63289941c", "text": "Hello there"}
 MIB = 1 << 20
-
-
-@pytest.fixture
-def hedra() -> Generator[Emulator]:
-    with emulating("hedra", pace=0) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def client(hedra: Emulator) -> Client:
-    return Client(hedra)
 
 
 def generate(client: Client, **change: object) -> Reply:

@@ -1,7 +1,6 @@
 """The emulated Hedra answers as the documents say, and refuses what Hedra would refuse."""
 
 import uuid
-from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -11,18 +10,9 @@ from emulators.client import Client, fetch
 from emulators.examples import example, shape
 from emulators.hedra_catalogue import AVATAR, CHARACTER_3, OMNIA
 from emulators.hedra_client import SPEECH, VOICE, finished, portrait, sample, video
-from emulators.server import Emulator, emulating
+from emulators.server import Emulator
 
-
-@pytest.fixture
-def hedra() -> Generator[Emulator]:
-    with emulating("hedra", pace=0) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def client(hedra: Emulator) -> Client:
-    return Client(hedra)
+PROVIDER = "hedra"
 
 
 @pytest.mark.parametrize("path", ["/voices", "/models", "/generations", "/billing/credits", "/assets?type=audio"])

@@ -1,7 +1,6 @@
 """The emulated Hedra's bodies have the shape of the examples, and tell a generation's way to its end."""
 
 import uuid
-from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -10,18 +9,9 @@ from emulators.client import Client, fetch
 from emulators.examples import example, shape
 from emulators.hedra_catalogue import CHARACTER_3
 from emulators.hedra_client import SPEECH, finished, portrait, sample, video
-from emulators.server import Emulator, emulating
+from emulators.server import Emulator
 
-
-@pytest.fixture
-def hedra() -> Generator[Emulator]:
-    with emulating("hedra", pace=0) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def client(hedra: Emulator) -> Client:
-    return Client(hedra)
+PROVIDER = "hedra"
 
 
 def test_create_answers_in_the_old_form_and_in_the_new(hedra: Emulator, client: Client) -> None:

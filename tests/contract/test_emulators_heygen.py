@@ -1,6 +1,5 @@
 """The emulated useapi.net answers as its page says, and refuses what it would refuse."""
 
-from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,8 +9,9 @@ from emulators import media
 from emulators.client import Client, fetch
 from emulators.examples import example, shape
 from emulators.heygen_voices import ENGINES
-from emulators.server import Emulator, emulating
+from emulators.server import Emulator
 
+PROVIDER = "heygen"
 ARIA = "en-US-AriaNeural"
 JAMES = "1bd001e7e50f421d891986aad5c8bbd2"
 SEED = {
@@ -25,17 +25,6 @@ SEED = {
     "emotion": "happy",
 }
 HELLO = {"voice_id": ARIA, "prompt": "Hello, world!"}
-
-
-@pytest.fixture
-def heygen() -> Generator[Emulator]:
-    with emulating("heygen", pace=0) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def client(heygen: Emulator) -> Client:
-    return Client(heygen)
 
 
 def test_the_seeds_requests_are_accepted_as_printed(heygen: Emulator, client: Client) -> None:

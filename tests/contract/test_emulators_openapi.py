@@ -1,6 +1,5 @@
 """The emulated Hedra keeps to its OpenAPI document, whatever it is asked."""
 
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +10,9 @@ from emulators import media
 from emulators.client import Client, Reply
 from emulators.hedra_client import SPEECH, finished, portrait, sample, video
 from emulators.openapi import Document
-from emulators.server import Emulator, emulating
+from emulators.server import Emulator
 
 DOCUMENT = Document(Path(emulators.__path__[0]) / "hedra_openapi.json")
-
-
-@pytest.fixture
-def hedra() -> Generator[Emulator]:
-    with emulating("hedra", pace=0) as emulator:
-        yield emulator
 
 
 def documented(reply: Reply, method: str, path: str) -> None:

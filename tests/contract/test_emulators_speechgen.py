@@ -1,7 +1,6 @@
 """The emulated SpeechGen answers as its pages say, and refuses what it would refuse."""
 
 import struct
-from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -9,8 +8,9 @@ import pytest
 from emulators import media
 from emulators.client import Client, File, fetch
 from emulators.examples import example, shape
-from emulators.server import Emulator, emulating
+from emulators.server import Emulator
 
+PROVIDER = "speechgen"
 SAMPLE: File = ("voice_sample.mp3", "audio/mpeg", media.sound("mp3", 12.0))
 SEED: list[tuple[str, str | File]] = [
     ("audio", SAMPLE),
@@ -25,17 +25,6 @@ def wav_of(size: int) -> bytes:
     """Twelve seconds of sound in a file of this many bytes."""
     sound = media.wav(12.0)
     return sound + struct.pack("<4sI", b"JUNK", size - len(sound) - 8) + bytes(size - len(sound) - 8)
-
-
-@pytest.fixture
-def speechgen() -> Generator[Emulator]:
-    with emulating("speechgen", pace=0) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def client(speechgen: Emulator) -> Client:
-    return Client(speechgen)
 
 
 def code(reply: Any) -> tuple[int, str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Connect
+from connecting import Connect
 from facts import called, refusal
 
 NEEDED = {"synthesize_speech": {"text": "Hi."}, "create_avatar_video": {"text": "Hi."}, "list_voices": {}}

@@ -1,0 +1,88 @@
+"""Serve Soundstage from the folder that holds its source, after installing it there once.
+
+    python3 start.py [arguments of the command soundstage]
+
+The installation is the folder's own `.venv`, the one that the README makes. Where it is missing it is made with
+uv, or else with the Python that runs this, which must be 3.11 or newer. What that says goes to a file in it and to
+stderr: stdout belongs to the protocol. When the client gives up waiting, it goes on by itself, and the next start
+waits for its end. Of two at once the second waits too, and one that was cut short is taken up.
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[1]
+HOME = SOURCE / ".venv"
+PROGRAMS = HOME / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = PROGRAMS / ("python.exe" if os.name == "nt" else "python")
+# pip writes a project's command last: where it is, everything is.
+COMMAND = PROGRAMS / ("soundstage.exe" if os.name == "nt" else "soundstage")
+WANTED = ["--editable", f"{SOURCE}[local]"]
+INSTALL = "--only-install"
+SAID = 2000
+"""How much of what an installation said is shown when it failed, in characters."""
+
+
+def install() -> None:
+    """Make the installation, unless another process just did."""
+    # A lock that ends with its process, on every system.
+    with sqlite3.connect(HOME / "installing", timeout=600) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        if COMMAND.exists():
+            return
+        uv = shutil.which("uv")
+        if uv:
+            run(uv, "venv", "--quiet", "--allow-existing", "--python", ">=3.11", str(HOME))
+            run(uv, "pip", "install", "--quiet", "--python", str(PYTHON), *WANTED)
+        elif sys.version_info < (3, 11):  # noqa: UP036
+            sys.exit("This needs Python 3.11 or newer, or uv. Install either and start again.")
+        else:
+            venv.create(HOME, with_pip=True)
+            run(str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *WANTED)
+
+
+def run(*command: str) -> None:
+    """Run `command`, and end with its exit code when it fails."""
+    done = subprocess.run(command, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def installed() -> None:
+    """Have the installation made by a process that outlives this one."""
+    print("soundstage: installing, which takes a minute or two the first time", file=sys.stderr, flush=True)
+    HOME.mkdir(exist_ok=True)
+    with (HOME / "installing.log").open("a+", encoding="utf-8", errors="replace") as log:
+        done = subprocess.run(
+            [sys.executable, __file__, INSTALL],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            check=False,
+        )
+        if done.returncode:
+            log.seek(0)
+            sys.exit(f"{log.read()[-SAID:]}\nsoundstage: the installation failed; {log.name} has all that it said")
+
+
+def main() -> None:
+    """Install if need be, then become the server."""
+    if sys.argv[1:] == [INSTALL]:
+        install()
+        return
+    if not COMMAND.exists():
+        installed()
+    command = [str(PYTHON), "-m", "soundstage", *sys.argv[1:]]
+    if os.name == "nt":
+        sys.exit(subprocess.run(command, check=False).returncode)
+    os.execv(PYTHON, command)
+
+
+if __name__ == "__main__":
+    main()
