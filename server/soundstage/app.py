@@ -35,8 +35,8 @@ neither queued nor processing, and give the user the URLs of its assets.
 it is processing. also=[...] follows several; list_generations finds lost handles; cancel_generation stops one.
 - Pass handles on: audio takes a file, a URL, or the generation_id of a speech that may still be running.
 - Any voice can drive any face: voice_id and model may name different providers, such as "hedra:avatar".
-- clone_voice(audio="sample.wav", name="...", consent=true) ends with a voice_id to speak with. Ask the user \
-first whether the speaker agreed; their client may ask them too. delete_voice removes the voice.
+- clone_voice(audio="sample.wav", name="...", provider="...", consent=true) ends with a voice_id to speak with. \
+Ask the user first whether the speaker agreed; their client may ask them too. delete_voice removes the voice.
 - Some providers charge. A repeat with the same idempotency_key never pays twice. After needs_attention only the \
 user may have it made again, with force_new=true and a new key.
 - list_providers says what is set up, what is missing and how to add it; the resource \

@@ -25,6 +25,14 @@ class Directory:
         """Every provider, set up or not."""
         return list(self._providers.values())
 
+    def unknown(self) -> NotFound:
+        """The refusal of a name that no provider has, nor any generation of the past."""
+        return NotFound(
+            code="unknown_provider",
+            message="`provider` names one that is not known here, and with which nothing was made.",
+            next_step=f"Send one of {', '.join(self._providers)}, or leave provider empty for all.",
+        )
+
     def offers(self) -> Mapping[str, list[Offer]]:
         """By tool, what each provider that serves it takes there; where none does, what each could take."""
         offers: dict[str, list[Offer]] = {}
@@ -57,22 +65,31 @@ class Directory:
         """The provider that a model handle names, and the model.
 
         Raises:
-            BadRequest: a bare name that several providers could own, or a provider that makes no videos.
+            BadRequest: a bare name that several providers' models have, or a provider that makes no videos.
             NotFound: there is no such provider or model.
             NotConfigured: the provider is not set up.
         """
         if not model:
             provider = self._serving(AVATAR)[0]
             return provider, provider.profile.models[0]
-        provider, name = self._owner(model, AVATAR, "model")
-        for one in provider.profile.models:
-            if name in {one.name, one.native_id}:
-                return provider, one
-        raise NotFound(
-            code="unknown_model",
-            message="No configured provider has this model.",
-            next_step=f"Choose one of {', '.join(self._handles(AVATAR))}, or leave model empty.",
-        )
+        owner, colon, bare = model.partition(":")
+        asked = [self._named(owner, AVATAR, "model")] if colon else self._serving(AVATAR)
+        name = bare if colon else model
+        meant = [
+            (provider, one)
+            for provider in asked
+            for one in provider.profile.models
+            if name in {one.name, one.native_id or one.name}
+        ]
+        if len(meant) > 1:
+            raise _ambiguous("model", [f"{provider.profile.name}:{one.name}" for provider, one in meant])
+        if not meant:
+            raise NotFound(
+                code="unknown_model",
+                message="No configured provider has this model.",
+                next_step=f"Choose one of {', '.join(self._handles(AVATAR))}, or leave model empty.",
+            )
+        return meant[0]
 
     def cloner(self, name: str) -> Provider:
         """The provider of this name, or the only one there is, for cloning.
@@ -137,11 +154,7 @@ class Directory:
         serving = self._serving(tool)
         if len(serving) == 1:
             return serving[0], handle
-        raise BadRequest(
-            code="ambiguous_handle",
-            message=f"`{argument}` must name its provider, as several are set up.",
-            next_step=f"Send it as one of {', '.join(self._handles(tool))}",
-        )
+        raise _ambiguous(argument, self._handles(tool))
 
     def _named(self, name: str, tool: str, argument: str) -> Provider:
         provider = self._providers.get(name)
@@ -168,3 +181,11 @@ class Directory:
             message=f"{profile.title} does not {_DOES[tool]}. These do: {', '.join(able)}.",
             next_step=(choose if ready else " Call list_providers to see how to set one up.").strip(),
         )
+
+
+def _ambiguous(argument: str, handles: Sequence[str]) -> BadRequest:
+    return BadRequest(
+        code="ambiguous_handle",
+        message=f"`{argument}` must name its provider, as several could have it.",
+        next_step=f"Send it as one of {', '.join(handles)}.",
+    )

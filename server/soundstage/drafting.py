@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import anyio
+
 from soundstage.answering import answering
 from soundstage.directory import AVATAR, CLONE, SPEECH, Directory
+from soundstage.generations.keeping import Hold
 from soundstage.generations.record import UNFINISHED, Draft, State
 from soundstage.generations.store import Store
 from soundstage.media.assets import AssetFolder, StoredAsset, unknown_asset
+from soundstage.media.formats import MediaKind
 from soundstage.media.intake import Intake
 from soundstage.providers.port import AvatarWork, CloneWork, Provider, SpeechWork
 from soundstage.providers.profile import Fields as ProfileFields
@@ -66,7 +70,7 @@ class Drafting:
         return _draft("speech", provider, request, same, repeat)
 
     async def voice_clone(
-        self, audio: str, provider_name: str, fields: Fields, repeat: Repeat, consent: Consent
+        self, audio: str, provider_name: str, fields: Fields, repeat: Repeat, consent: Consent, hold: Hold
     ) -> tuple[Draft, CloneRequest]:
         """The draft of a voice clone generation, and what is to be confirmed before it is recorded.
 
@@ -76,7 +80,7 @@ class Drafting:
         provider = self._directory.cloner(provider_name)
         given = self._given(provider, CLONE, fields)
         consent.expect()
-        heard = await self._audio(audio)
+        heard = await self._audio(audio, hold)
         if heard.path is None:
             raise BadRequest(
                 code="sample_not_ready",
@@ -90,7 +94,14 @@ class Drafting:
         same = {"audio": sample, "fields": given.model_dump()}
         draft = _draft("voice_clone", provider, {"audio": sample, "fields": sent}, same, repeat)
         sent_to = "" if provider.profile.on_this_machine else provider.profile.title
-        return draft, CloneRequest(audio, str(sent.get("name", "")), sent_to, draft.request_hash)
+        asked = CloneRequest(
+            audio=audio,
+            name=str(sent.get("name", "")),
+            sent_to=sent_to,
+            kept=bool(sent.get("keep_sample")),
+            fingerprint=draft.request_hash,
+        )
+        return draft, asked
 
     async def avatar_video(
         self,
@@ -102,6 +113,7 @@ class Drafting:
         model: str,
         fields: Fields,
         repeat: Repeat,
+        hold: Hold,
     ) -> Drafts:
         """The draft of an avatar video that says `audio`, or `text` with the voice `voice_id`.
 
@@ -136,8 +148,8 @@ class Drafting:
                 next_step="Shorten it, or choose another model.",
             )
         says = await self._said(text, voice_id, repeat) if text else None
-        heard = await self._audio(audio) if audio else _Heard()
-        portrait = await self._image(image)
+        heard = await self._audio(audio, hold) if audio else _Heard()
+        portrait = await self._image(image, hold)
         sent = given.model_dump(exclude_unset=True)
         work = AvatarWork("", chosen.name, portrait, sent, audio=heard.path)
         with answering(provider):
@@ -161,11 +173,16 @@ class Drafting:
         return Drafts(_draft("avatar_video", provider, request, same, repeat), heard.awaits, says)
 
     def _given(self, provider: Provider, tool: str, fields: Fields) -> ProfileFields:
-        """The fields in the provider's own terms, without those it lacks that say nothing."""
+        """The fields in the provider's own terms, without those that say nothing.
+
+        An empty text says nothing where the field may be left out, nor does a default where the provider lacks it.
+        """
         profile, own = provider.profile, provider.profile.offers[tool].model_fields
         says_nothing = neutral(self._directory.offers()[tool])
         sent = {
-            name: value for name, value in fields.items() if name in own or value not in says_nothing.get(name, ())
+            name: value
+            for name, value in fields.items()
+            if (value != "" or own[name].is_required() if name in own else value not in says_nothing.get(name, ()))
         }
         return checked(profile.offers[tool], sent, of=f"{profile.name}'s {tool}", code=LIMITS)
 
@@ -173,7 +190,7 @@ class Drafting:
         key = f"{repeat.idempotency_key}/speech" if repeat.idempotency_key else ""
         return await self.speech(voice_id, {"text": text}, replace(repeat, idempotency_key=key))
 
-    async def _audio(self, source: str) -> _Heard:
+    async def _audio(self, source: str, hold: Hold) -> _Heard:
         if name := self._asset_name(source):
             asset = await self._store.asset(name)
             if asset is None or asset.role != "audio":
@@ -181,8 +198,7 @@ class Drafting:
             return await self._spoken(asset.generation_id)
         if source.startswith("gen_"):
             return await self._spoken(source)
-        taken = await self._intake.take(source, "audio")
-        return _Heard(path=taken.path)
+        return _Heard(path=await self._taken(source, "audio", hold))
 
     async def _spoken(self, generation_id: str) -> _Heard:
         record = await self._store.get(generation_id)
@@ -204,7 +220,7 @@ class Drafting:
     def _asset_name(self, source: str) -> str:
         return source if source.startswith("asset_") else self._assets.file_name(source)
 
-    async def _image(self, source: str) -> Path | None:
+    async def _image(self, source: str, hold: Hold) -> Path | None:
         if not source:
             return None
         if name := self._asset_name(source):
@@ -212,8 +228,24 @@ class Drafting:
             if asset is None or not asset.mime_type.startswith("image/"):
                 raise _is_not("a picture", asset is None)
             return await self._assets.found(asset)
-        taken = await self._intake.take(source, "image")
-        return taken.path
+        return await self._taken(source, "image", hold)
+
+    async def _taken(self, source: str, kind: MediaKind, hold: Hold) -> Path:
+        while True:
+            taken = await self._intake.take(source, kind)
+            hold(taken.path)
+            # Between the two another call may have let its copy go, which is the same.
+            if await anyio.Path(taken.path).is_file():
+                return taken.path
+
+
+def recording_changed() -> BadRequest:
+    """The refusal to clone another recording than the one that the user was asked about."""
+    return BadRequest(
+        code="recording_changed",
+        message="The recording changed while the user was asked, so what they agreed to is not what is there now.",
+        next_step="Call again: the user is asked about the recording as it is now.",
+    )
 
 
 def _draft(

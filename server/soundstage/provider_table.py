@@ -40,5 +40,6 @@ def _cell(field: dict[str, Any]) -> str:
     words, default = range_words(field), field.get("default")
     if default not in (None, ""):
         shown = f"{default:g}" if isinstance(default, float) else str(default)
+        shown = shown.lower() if isinstance(default, bool) else shown
         words = f"{words}, default {shown}" if words else f"default {shown}"
-    return words or "any"
+    return words or ("true or false" if field["type"] == "boolean" else "any")

@@ -1,12 +1,9 @@
 """The same server over stdio to a client of either era: the same assertions, whichever is spoken."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 from mcp import Client
@@ -24,9 +21,10 @@ from connecting import ERAS
 from emulators.server import Emulator, emulating
 from facts import called, finished, refusal
 from person import NO, YES, Person
-from serving import furnished, serving
+from serving import serving
 from soundstage import __version__
 from soundstage.app import INSTRUCTIONS
+from wire import Wire
 
 VERSIONS = {"legacy": "2025-11-25", "2026-07-28": "2026-07-28"}
 HALFWAY = [
@@ -165,73 +163,6 @@ async def test_what_is_wrong_is_told_in_words(tmp_path: Path, mode: str) -> None
                 await call
             assert refused.value.code == INVALID_PARAMS
             assert said in refused.value.message
-
-
-class Wire:
-    """A client that a test can kill, in either era. `elicitation` is what it declares of that capability."""
-
-    def __init__(self, folder: Path, hedra: Emulator, mode: str, elicitation: Mapping[str, Any]) -> None:
-        self._modern = mode != "legacy"
-        self._capabilities = {"elicitation": elicitation}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "soundstage"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={
-                **os.environ,
-                **hedra.environment,
-                "SOUNDSTAGE_HOME": str(folder / "home"),
-                "SOUNDSTAGE_INPUT_ROOTS": str(furnished(folder)),
-            },
-            text=True,
-        )
-        self._said = 0
-        if not self._modern:
-            client = {"name": "raw", "version": "1"}
-            capabilities = self._capabilities
-            self._ask("initialize", protocolVersion="2025-11-25", capabilities=capabilities, clientInfo=client)
-            self.read()
-            self._write({"method": "notifications/initialized"})
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        with self.process:
-            pass
-
-    def call(self, tool: str, arguments: Mapping[str, Any]) -> None:
-        prefix = "io.modelcontextprotocol/"
-        meta: Mapping[str, object] = {
-            f"{prefix}protocolVersion": "2026-07-28",
-            f"{prefix}clientInfo": {"name": "raw", "version": "1"},
-            f"{prefix}clientCapabilities": self._capabilities,
-        }
-        self._ask("tools/call", name=tool, arguments=arguments, _meta=meta if self._modern else {})
-
-    def _ask(self, method: str, **params: object) -> None:
-        self._said += 1
-        self._write({"id": self._said, "method": method, "params": params})
-
-    def _write(self, message: Mapping[str, object]) -> None:
-        assert self.process.stdin
-        self.process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
-        self.process.stdin.flush()
-
-    def read(self) -> dict[str, Any]:
-        assert self.process.stdout
-        return json.loads(self.process.stdout.readline())
-
-    def question(self) -> dict[str, Any]:
-        """The form that the server has the client show."""
-        message = self.read()
-        if self._modern:
-            assert message["result"]["resultType"] == "input_required"
-            [message] = message["result"]["inputRequests"].values()
-        assert message["method"] == "elicitation/create"
-        return message["params"]
 
 
 @pytest.mark.parametrize("ending", ["kill", "close"])

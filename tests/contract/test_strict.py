@@ -13,6 +13,8 @@ import pytest
 from mcp import Client
 
 from connecting import ERAS, Connect
+from emulators import media
+from emulators.server import Emulator
 from facts import called, refusal
 from soundstage.app import create_server, providers
 from soundstage.settings import Access, Settings
@@ -109,27 +111,65 @@ async def test_a_whole_number_may_be_written_with_a_point(connect: Connect, tmp_
         assert len((await called(client, "list_voices", limit=1.0))["voices"]) == 1
 
 
+VOICE = "hedra:f412c62f-e94f-41c0-bfc6-97f63289941c"
 NOTHING = {"string": "", "number": 0, "integer": 0, "boolean": False, "array": list[object]()}
 
 
-async def test_a_client_that_sends_every_argument_there_is_is_served(settings: Settings, tmp_path: Path) -> None:
+VIDEO = {"audio": "speech.mp3", "image": "portrait.png", "aspect_ratio": "1:1"}
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["alone", "among all"])
+@pytest.mark.parametrize(
+    ("tool", "of_its_own", "provider"),
+    [
+        ("synthesize_speech", {"text": "Hi.", "voice_id": "tone:low", "format": "wav"}, "tone"),
+        ("synthesize_speech", {"text": "Hi.", "voice_id": VOICE}, "hedra"),
+        ("synthesize_speech", {"text": "Hi.", "voice_id": "speechgen:en-US-Neural2-A"}, "speechgen"),
+        ("clone_voice", {"audio": "sample.mp3", "name": "Me", "consent": True, "provider": "hedra"}, "hedra"),
+        (
+            "clone_voice",
+            {"audio": "sample.mp3", "name": "Me", "consent": True, "provider": "speechgen"},
+            "speechgen",
+        ),
+        ("create_avatar_video", {**VIDEO, "model": "hedra:avatar"}, "hedra"),
+        ("create_avatar_video", {**VIDEO, "model": "hedra:omnia"}, "hedra"),
+        ("create_avatar_video", {**VIDEO, "model": "tone:square"}, "tone"),
+    ],
+)
+async def test_a_client_that_sends_every_argument_there_is_is_served(
+    settings: Settings,
+    tmp_path: Path,
+    hedra: Emulator,
+    heygen: Emulator,
+    speechgen: Emulator,
+    tool: str,
+    of_its_own: dict[str, Any],
+    provider: str,
+    alone: bool,
+) -> None:
     """Strict modes make a model send all: each at its default, or as nothing, whoever it may belong to."""
-    access = Access("http://127.0.0.1:9", key="a-key")
-    keyed = replace(settings, hedra=access, useapi=access, speechgen=access)
-    served = [*(one for one in providers(keyed) if one.profile.name != "local"), ToneProvider(tmp_path)]
+    [workspace] = settings.input_roots
+    (workspace / "portrait.png").write_bytes(media.png(256, 256))
+    (workspace / "speech.mp3").write_bytes(media.sound("mp3", 3.0))
+    (workspace / "sample.mp3").write_bytes(media.sound("mp3", 12.0))
+    keyed = replace(
+        settings,
+        hedra=Access(hedra.base_url, hedra.key),
+        useapi=Access(heygen.base_url, heygen.key),
+        speechgen=Access(speechgen.base_url, speechgen.key),
+    )
+    every = [*(one for one in providers(keyed) if one.profile.name != "local"), ToneProvider(tmp_path)]
+    # What beeps has defaults of its own: beside it an argument at the default of another is no longer at all theirs.
+    among = {"tone", "hedra"} if provider == "tone" else {"hedra", "heygen", "speechgen"}
+    served = [one for one in every if one.profile.name in ({provider} if alone else among)]
     async with Client(create_server(keyed, served)) as client:
-        [schema] = [
-            one.input_schema for one in (await client.list_tools()).tools if one.name == "synthesize_speech"
-        ]
+        [schema] = [one.input_schema for one in (await client.list_tools()).tools if one.name == tool]
         everything = {
             name: field.get("default", field["enum"][0] if "enum" in field else NOTHING[field["type"]])
             for name, field in schema["properties"].items()
         }
-        assert {"pitch", "volume", "stability", "language", "emotion", "engine", "email"} <= set(everything)
-        begun = await called(
-            client, "synthesize_speech", **{**everything, "text": "Hi.", "voice_id": "tone:low", "format": "wav"}
-        )
-    assert begun["provider"] == "tone"
+        begun = await called(client, tool, **{**everything, **of_its_own})
+    assert begun["provider"] == provider
 
 
 LITERALS = {

@@ -108,9 +108,12 @@ async def test_providers_models_and_ids_are_found(connect: Connect, tone: TonePr
     async with connect([tone, other], mode=mode) as client:
         assert (await completed(client, PROVIDER, "name", "")).values == ["tone", "other"]
         assert (await completed(client, PROVIDER, "name", "to")).values == ["tone"]
+        assert (await completed(client, PROVIDER, "name", "TO")).values == ["tone"]
         assert (await completed(client, CLONE, "provider", "")).values == ["tone"]
+        assert (await completed(client, CLONE, "provider", "To")).values == ["tone"]
         assert "tone:square" in (await completed(client, INTRO, "model", "")).values
         assert (await completed(client, INTRO, "model", "tone:s")).values == ["tone:square"]
+        assert (await completed(client, INTRO, "model", "TONE:S")).values == ["tone:square"]
         assert (await completed(client, GENERATION, "generation_id", "")).values == []
 
         made = [

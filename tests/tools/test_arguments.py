@@ -59,6 +59,15 @@ def test_an_unknown_argument_is_told_the_nearest_and_all() -> None:
     assert "It takes: text, speed, limit, kind, loud." in said
 
 
+def test_where_there_is_no_argument_that_is_said() -> None:
+    class Nothing(BaseModel):
+        model_config = ConfigDict(extra="forbid", strict=True)
+
+    with pytest.raises(BadRequest) as refused:
+        checked(Nothing, {"x": 1}, of="a_tool")
+    assert refused.value.message == "`x` is not an argument of a_tool. It takes none."
+
+
 def test_a_hostile_argument_name_is_cleaned_and_cut() -> None:
     said = words(text="hi", **{"\x1b[31mred\n" + "y" * 500: 1})
     assert "\x1b" not in said

@@ -92,6 +92,17 @@ async def test_nothing_that_is_given_ends_its_quotation(connect: Connect) -> Non
     assert len(text.splitlines()) == len(plain.splitlines())
 
 
+@pytest.mark.parametrize(("name", "arguments"), GIVEN)
+async def test_an_argument_of_blanks_is_none_and_blanks_around_one_are_no_part_of_it(
+    connect: Connect, name: str, arguments: Mapping[str, str]
+) -> None:
+    async with connect() as client:
+        [prompt] = [one for one in (await client.list_prompts()).prompts if one.name == name]
+        blank = {one.name: " \n\t" for one in prompt.arguments or ()}
+        around = {one: f"\n {value}\t" for one, value in arguments.items()}
+        assert await written(client, name, blank | around) == await written(client, name, arguments)
+
+
 async def test_a_clone_is_asked_for_with_consent_alone(connect: Connect) -> None:
     async with connect() as client:
         text = await written(client, "clone_my_voice", {"sample": "me.wav", "name": "Me"})

@@ -110,7 +110,8 @@ def _at(place: Sequence[str | int], values: Any) -> Sized:
 def _unknown(name: str, properties: Mapping[str, object], of: str) -> str:
     close = get_close_matches(_shown(name), properties, n=1)
     guess = f" Did you mean `{close[0]}`?" if close else ""
-    return f"`{_shown(name)}` is not an argument of {of}.{guess} It takes: {', '.join(properties)}."
+    takes = f"It takes: {', '.join(properties)}." if properties else "It takes none."
+    return f"`{_shown(name)}` is not an argument of {of}.{guess} {takes}"
 
 
 def _shown(name: str) -> str:

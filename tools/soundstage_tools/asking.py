@@ -13,6 +13,7 @@ from mcp.server.mcpserver import Context
 from mcp.shared.exceptions import MCPError
 from mcp.types import ElicitRequest, ElicitRequestFormParams, ElicitResult, InputRequiredResult
 from mcp.types.version import is_version_at_least
+from pydantic import ValidationError
 
 from soundstage_tools.errors import Unavailable
 
@@ -63,7 +64,7 @@ class User:
 
         Raises:
             Unanswered: nobody has asked yet, and the client is to do so between two calls.
-            Unavailable: the client did not ask.
+            Unavailable: the client did not ask, or its answer cannot be read.
         """
         form = ElicitRequestFormParams(
             message=question.text,
@@ -82,21 +83,33 @@ class User:
                 )
             )
         except MCPError:
-            raise Unavailable(
-                code="user_not_asked",
-                message="The client did not put the question to the user.",
-                next_step="Tell the user, who has to see and answer it, and call again when they are ready.",
-            ) from None
+            raise _not_asked("The client did not put the question to the user.") from None
+        except ValidationError:
+            raise _unreadable() from None
 
     def _answered(self, form: ElicitRequestFormParams, question: Question) -> ElicitResult:
         """The answer that came with the call; the SDK sees to it that the state is one that this server gave."""
         asked = hashlib.sha256(json.dumps([form.message, question.subject]).encode()).hexdigest()
         given = (self._context.input_responses or {}).get(_KEY)
-        if self._context.request_state == asked and isinstance(given, ElicitResult):
-            return given
+        if self._context.request_state == asked and given is not None:
+            if isinstance(given, ElicitResult):
+                return given
+            raise _unreadable()
         raise Unanswered(
             InputRequiredResult(input_requests={_KEY: ElicitRequest(params=form)}, request_state=asked)
         )
+
+
+def _not_asked(what: str) -> Unavailable:
+    return Unavailable(
+        code="user_not_asked",
+        message=what,
+        next_step="Tell the user, who has to see and answer it, and call again when they are ready.",
+    )
+
+
+def _unreadable() -> Unavailable:
+    return _not_asked("What the client sent in answer to the question to the user cannot be read.")
 
 
 def _read(result: ElicitResult) -> Answer:

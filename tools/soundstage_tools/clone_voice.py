@@ -33,7 +33,7 @@ async def clone_voice(
 ) -> Generation:
     """Clone a voice from a recording, with the speaker's consent, which the user confirms.
 
-    The sample is sent to that provider. Returns a generation at once, and with its success a voice_id.
+    The sample goes to `provider`; local keeps it here. Returns a generation at once; its success has a voice_id.
     """
     generation = await studio.clone_voice(
         audio=audio,

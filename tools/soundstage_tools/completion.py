@@ -90,17 +90,17 @@ async def _voices(studio: Studio, value: str) -> Completion:
 
 
 async def _providers(studio: Studio, value: str) -> Completion:
-    return _choice([name for name in studio.provider_sheets() if name.startswith(value)])
+    return _choice([name for name in studio.provider_sheets() if name.lower().startswith(value.lower())])
 
 
 async def _cloners(studio: Studio, value: str) -> Completion:
     offers = studio.offers()[name_of(clone_voice)]
-    return _choice([offer.provider for offer in offers if offer.provider.startswith(value)])
+    return _choice([offer.provider for offer in offers if offer.provider.lower().startswith(value.lower())])
 
 
 async def _models(studio: Studio, value: str) -> Completion:
     sheets = [sheet for sheet in studio.provider_sheets().values() if sheet.configured]
-    return _choice([one.model for sheet in sheets for one in sheet.models if value in one.model])
+    return _choice([one.model for sheet in sheets for one in sheet.models if value.lower() in one.model.lower()])
 
 
 async def _generations(studio: Studio, value: str) -> Completion:

@@ -69,8 +69,9 @@ class Consent:
 
 def _question(request: CloneRequest) -> str:
     where = f"is sent to {request.sent_to}" if request.sent_to else "stays on this machine"
+    kept = ", and a copy of it is kept with the voice" if request.kept else ""
     return (
-        f"Clone the voice in {_source(request.audio)} as {_quoted(request.name)}? The recording {where}. "
+        f"Clone the voice in {_source(request.audio)} as {_quoted(request.name)}? The recording {where}{kept}. "
         "Agree only if the voice is your own, or the person who speaks has given permission to clone it."
     )
 

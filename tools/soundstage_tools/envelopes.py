@@ -41,7 +41,7 @@ def neutral(offers: list[Offer]) -> Mapping[str, Sequence[object]]:
     """By argument, the values that say no more than leaving it out does.
 
     Some clients send every argument there is. One at its default, that the chosen provider does not have, must not
-    be refused.
+    be refused. Where the default is not known, false is what such a client sends.
     """
     values: dict[str, list[object]] = {}
     required: set[str] = set()
@@ -50,7 +50,9 @@ def neutral(offers: list[Offer]) -> Mapping[str, Sequence[object]]:
             values.setdefault(name, []).append(field.get_default(call_default_factory=True, validated_data={}))
             required |= {name} if field.is_required() else set()
     return {
-        name: [] if name in required or len({repr(one) for one in defaults}) > 1 else defaults[:1]
+        name: []
+        if name in required or len({repr(one) for one in defaults}) > 1
+        else [False if defaults[0] is None else defaults[0]]
         for name, defaults in values.items()
     }
 
@@ -88,7 +90,7 @@ def _description(by_provider: Mapping[str, Schema], everywhere: int) -> str:
     fields = list(by_provider.values())
     about, own = _shared([str(field.get("description", "")).rstrip(".") for field in fields])
     if all("enum" in field for field in fields):
-        ranges = _choices(fields)
+        ranges = _choices(fields, for_all=len(fields) == everywhere)
     elif len(fields) < everywhere and fields[0]["type"] == "string":
         ranges = [""] * len(fields)
     else:
@@ -112,10 +114,11 @@ def _shared(descriptions: Sequence[str]) -> tuple[str, list[str]]:
     return " ".join(split[0][:shared]).rstrip(",;"), [" ".join(words[shared:]) for words in split]
 
 
-def _choices(fields: Sequence[Schema]) -> list[str]:
+def _choices(fields: Sequence[Schema], *, for_all: bool) -> list[str]:
     """The choices of each that does not take all there are."""
     every = {choice for field in fields for choice in field["enum"]}
-    return ["" if every == set(field["enum"]) else ", ".join(field["enum"]) for field in fields]
+    words = ["" if every == set(field["enum"]) else ", ".join(field["enum"]) for field in fields]
+    return words if for_all or not any(words) else [one or "any" for one in words]
 
 
 def _ranges(fields: Sequence[Schema], *, apart: bool) -> list[str]:

@@ -39,9 +39,9 @@ VoiceId = Annotated[ShortText, Field(description="From list_voices, or empty.")]
 GenerationId = Annotated[ShortText, Field(description="Handle that a tool returned.")]
 Provider = Annotated[ShortText, Field(description="Only this provider's.")]
 Cursor = Annotated[ShortText, Field(description="next_cursor of the page before.")]
-IdempotencyKey = Annotated[ShortText, Field(description="Repeats never pay twice.")]
+IdempotencyKey = Annotated[ShortText, Field(description="Any text; repeats pay once.")]
 WaitSeconds = Annotated[float, Field(ge=0, le=50, description="Up to 50.")]
-ForceNew = Annotated[bool, Field(description="Pay anew, with a new key.")]
+ForceNew = Annotated[bool, Field(description="Anew, under a new idempotency_key.")]
 
 
 def repeat(idempotency_key: str, force_new: bool) -> Repeat:

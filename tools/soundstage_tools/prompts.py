@@ -145,7 +145,8 @@ def written(name: str, given: Mapping[str, str]) -> GetPromptResult:
         raise _refused(f"invalid_arguments: {name} needs {' and '.join(missing)}.")
     if long := [one for one, value in given.items() if len(value) > MAX_CHARACTERS]:
         raise _refused(f"invalid_arguments: {' and '.join(long)} may have up to {MAX_CHARACTERS:,} characters.")
-    message = PromptMessage(role="user", content=TextContent(type="text", text=text(**given)))
+    plain = {one: value.strip() for one, value in given.items()}
+    message = PromptMessage(role="user", content=TextContent(type="text", text=text(**plain)))
     return GetPromptResult(description=inspect.getdoc(text), messages=[message])
 
 

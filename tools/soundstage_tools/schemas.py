@@ -87,10 +87,12 @@ def range_words(field: Schema) -> str:
     if low is not None and high is not None:
         return f"{low:g} to {high:g}"
     if items := field.get("items"):
-        least, most = field.get("minItems", 0), field["maxItems"]
-        many = f"{most}" if least == most else f"{least} to {most}" if least else f"up to {most}"
+        least, most = field.get("minItems", 0), field.get("maxItems")
         each = range_words(items)
         kind = "texts" if items.get("type") == "string" else "numbers"
+        if most is None:
+            return kind
+        many = f"{most}" if least == most else f"{least} to {most}" if least else f"up to {most}"
         return f"{many} {kind}, each {each}" if each else f"{many} {kind}"
     longest = field.get("maxLength")
     if longest is not None and field.get("minLength"):

@@ -46,12 +46,14 @@ class CloneRequest:
     """A voice that is about to be cloned, as its speaker or the user needs to know it.
 
     `audio`: the sample as the caller named it. `name`: what the voice is to be called. `sent_to`: to whom the
-    sample goes; empty where it stays on this machine. `fingerprint`: equal for equal requests.
+    sample goes; empty where it stays on this machine. `kept`: whether it is to be kept with the voice.
+    `fingerprint`: equal for equal requests.
     """
 
     audio: str
     name: str
     sent_to: str
+    kept: bool
     fingerprint: str
 
 

@@ -1,5 +1,7 @@
 """The short text that a model reads beside the structured result; both say the same."""
 
+from collections.abc import Sequence
+
 from soundstage_tools.results import (
     Asset,
     DeletedVoice,
@@ -11,8 +13,11 @@ from soundstage_tools.results import (
     ProviderReport,
     ProviderSummary,
     Result,
+    Voice,
     VoicePage,
 )
+
+_MOST_VALUES = 8
 
 
 def summary(result: Result) -> str:
@@ -85,7 +90,7 @@ def _brief(generation: ListedGeneration) -> str:
 
 def _voices(page: VoicePage) -> str:
     lines = [f"{len(page.voices)} of {page.total} voices"]
-    lines += [f"{voice.voice_id}  {voice.name}, {voice.language}, {voice.gender}" for voice in page.voices]
+    lines += [_voice(voice) for voice in page.voices]
     lines += [f"Takes: {takes}" for takes in page.takes]
     lines += [f"Note: {warning}" for warning in page.warnings]
     if page.next_cursor:
@@ -93,11 +98,32 @@ def _voices(page: VoicePage) -> str:
     return "\n".join(lines)
 
 
+def _voice(voice: Voice) -> str:
+    facts = ", ".join([voice.name, voice.language, voice.gender, *(["cloned"] if voice.kind == "cloned" else [])])
+    takes = [
+        f"; {name} {_some(values)}"
+        for name, values in (("engines", voice.engines), ("emotions", voice.emotions))
+        if values is not None
+    ]
+    return f"{voice.voice_id}  {facts}{''.join(takes)}"
+
+
+def _some(values: Sequence[str]) -> str:
+    """The first of some values; the refusal of any other names all."""
+    more = [f"{len(values) - _MOST_VALUES} more"] if len(values) > _MOST_VALUES else []
+    return ", ".join([*values[:_MOST_VALUES], *more]) or "none"
+
+
 def _provider(provider: ProviderSummary) -> str:
     state = "ready" if provider.configured else "not set up"
     lines = [f"{provider.provider}: {state}. {provider.description} {provider.cost}"]
     if provider.tools:
-        lines.append(f"  tools: {', '.join(provider.tools)}; voices: {provider.voices}")
+        has = [f"tools: {', '.join(provider.tools)}", f"voices: {provider.voices}"]
+        if provider.default_voice_id:
+            has.append(f"default voice: {provider.default_voice_id}")
+        if provider.models:
+            has.append(f"models: {', '.join(provider.models)}")
+        lines.append(f"  {'; '.join(has)}")
     if provider.left:
         lines.append(f"  left: {provider.left}")
     lines += [f"  price: {price}" for price in provider.prices]

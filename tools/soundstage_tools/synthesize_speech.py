@@ -20,7 +20,7 @@ async def synthesize_speech(
     wait_seconds: WaitSeconds = 0,
     **fields: object,
 ) -> Generation:
-    """Speak a text: an audio file, with word timings if the provider has any.
+    """Speak a text to an audio file, with word timings where known.
 
     Returns a generation at once; follow it with get_generation_status.
     """

@@ -13,6 +13,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from soundstage_tools.results import GenerationKind
 
 
+def _not_blank(text: str) -> str:
+    if text and not text.strip():
+        raise ValueError("is blank: give it words")
+    return text
+
+
+WrittenText = Annotated[str, AfterValidator(_not_blank)]
+"""Text that is not made of blanks alone."""
+
+
 def _spoken(text: str) -> str:
     if not text.strip():
         raise ValueError("is empty: give the words to be spoken")

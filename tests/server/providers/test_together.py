@@ -108,7 +108,7 @@ async def test_a_cloud_voice_drives_the_local_face(tmp_path: Path, speechgen: Em
         (
             "delete_voice",
             {"voice_id": "hedra:f412c62f-e94f-41c0-bfc6-97f63289941c"},
-            "does not delete voices. These do: speechgen.",
+            "does not delete voices. These do: local, speechgen.",
         ),
         ("synthesize_speech", {"text": "Hi.", "voice_id": "Aria"}, "local:…, hedra:…, heygen:…, speechgen:…"),
         (

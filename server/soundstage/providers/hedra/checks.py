@@ -30,13 +30,13 @@ async def check_avatar(work: AvatarWork, model: Model) -> None:
         await _check_image(work.image)
     handle, longest = f"{NAME}:{model.name}", model.longest_seconds
     given = HedraAvatar.model_validate(work.fields)
-    if longest is not None and "duration_ms" in work.fields and given.duration_ms > longest * 1000:
+    if longest is not None and given.duration_ms > longest * 1000:
         raise BadRequest(
             code="provider_limits",
-            message=f"`duration_ms` must be a whole number from 1 to {longest * 1000:,.0f} with {handle}.",
+            message=f"`duration_ms` must be a whole number from 0 to {longest * 1000:,.0f} with {handle}.",
             next_step="Send that, or leave it out.",
         )
-    if "bounding_box_target" in work.fields and model is not CHARACTER_3:
+    if given.bounding_box_target and model is not CHARACTER_3:
         raise BadRequest(
             code="provider_limits",
             message=f"`bounding_box_target` is for {NAME}:{CHARACTER_3.name} alone, not for {handle}.",

@@ -19,7 +19,7 @@ def estimate(work: Work, seconds: float | None) -> float | None:
     if not isinstance(work, AvatarWork) or seconds is None:
         return None
     filmed = min(seconds, _LONGEST[work.model] or seconds)
-    if "duration_ms" in work.fields:
+    if work.fields.get("duration_ms"):
         filmed = min(filmed, HedraAvatar.model_validate(work.fields).duration_ms / 1000)
     spoken = estimate(work.says, None) if work.says else None
     return filmed * CREDITS_PER_SECOND[work.model] + (spoken or 0.0)

@@ -5,7 +5,15 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from soundstage.providers.hedra.languages import language_name
-from soundstage.providers.profile import MAX_TEXT_CHARACTERS, Fields, Model, Profile, SpeechFields, SpokenText
+from soundstage.providers.profile import (
+    MAX_TEXT_CHARACTERS,
+    Fields,
+    Model,
+    Profile,
+    SpeechFields,
+    SpokenText,
+    WrittenText,
+)
 
 NAME = "hedra"
 TITLE = "Hedra"
@@ -48,7 +56,7 @@ class HedraSpeech(SpeechFields):
             description="Words",
         ),
     ]
-    speed: Annotated[float, Field(ge=0.7, le=1.2, description="Rate factor")] = 1.0
+    speed: Annotated[float, Field(ge=0.7, le=1.2, description="Factor")] = 1.0
     stability: Annotated[float, Field(ge=0.0, le=1.0, description="Variability")] = 1.0
     language: Annotated[
         str,
@@ -60,26 +68,35 @@ class HedraSpeech(SpeechFields):
 class HedraClone(Fields):
     """What `POST /generations` takes of type `voice_clone` (`hedra audio guide`)."""
 
-    name: Annotated[str, Field(min_length=1, max_length=255, description="What to call the voice")]
+    name: Annotated[WrittenText, Field(min_length=1, max_length=255, description="What to call the voice")]
+
+
+def _point(place: list[float]) -> list[float]:
+    if len(place) == 1:
+        raise ValueError("must be a list of 2 numbers, each 0 to 1")
+    return place
 
 
 class HedraAvatar(Fields):
-    """What `POST /generations` takes of type `video` (`hedra avatar guide`, `hedra generate asset reference`)."""
+    """What `POST /generations` takes of type `video` (`hedra avatar guide`, `hedra generate asset reference`).
 
-    prompt: Annotated[str, Field(min_length=1, max_length=2000, description="How to act")] = (
+    A `duration_ms` of 0 films all of the audio, and is not sent; nor is an empty `bounding_box_target`.
+    """
+
+    prompt: Annotated[WrittenText, Field(max_length=2000, description="How to act")] = (
         "A person speaking to the camera"
     )
     aspect_ratio: Annotated[Literal["16:9", "9:16", "1:1"], Field(description="Shape")] = "9:16"
     resolution: Annotated[Literal["540p", "720p", "1080p"], Field(description="Shorter side")] = "720p"
     duration_ms: Annotated[
         int,
-        Field(default_factory=int, ge=1, le=600_000, description="Longest"),
+        Field(default_factory=int, ge=0, le=600_000, description="Cut at"),
     ]
     bounding_box_target: Annotated[
         list[Annotated[float, Field(ge=0, le=1)]],
+        AfterValidator(_point),
         Field(
             default_factory=list[float],
-            min_length=2,
             max_length=2,
             description="Face x, y, 0 to 1, character-3",
         ),

@@ -5,7 +5,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from soundstage.providers.profile import MAX_TEXT_CHARACTERS, Fields, Profile, SpeechFields, SpokenText
+from soundstage.providers.profile import (
+    MAX_TEXT_CHARACTERS,
+    Fields,
+    Profile,
+    SpeechFields,
+    SpokenText,
+    WrittenText,
+)
 
 NAME = "speechgen"
 TITLE = "SpeechGen"
@@ -25,9 +32,9 @@ class SpeechGenSpeech(SpeechFields):
         SpokenText,
         Field(min_length=1, max_length=MAX_TEXT_CHARACTERS, description="Words, SSML too"),
     ]
-    speed: Annotated[float, Field(ge=0.1, le=10, description="Rate factor")] = 1.0
+    speed: Annotated[float, Field(ge=0.1, le=10, description="Factor")] = 1.0
     pitch: Annotated[float, Field(ge=-100, le=100, description="Own scale")] = 0.0
-    format: Annotated[AudioFormat, Field(description="File format")] = "mp3"
+    format: Annotated[AudioFormat, Field(description="File")] = "mp3"
 
 
 class SpeechGenClone(Fields):
@@ -37,7 +44,7 @@ class SpeechGenClone(Fields):
     named.
     """
 
-    name: Annotated[str, Field(min_length=1, max_length=100, description="What to call the voice")]
+    name: Annotated[WrittenText, Field(min_length=1, max_length=100, description="What to call the voice")]
     description: Annotated[str, Field(max_length=500, description="What the voice is like")] = ""
     enhance_quality: Annotated[
         bool | SkipJsonSchema[None],

@@ -153,12 +153,12 @@ class SpeechGenProvider:
             raise _lost("was asked for it, and its answer was lost.")
         return job_id
 
-    async def job_named(self, kind: GenerationKind, name: str) -> str:
+    async def job_named(self, kind: GenerationKind, job_id: str, trace: Mapping[str, object]) -> str:
         """The job of a clone, by the id of its model. SpeechGen keeps speech under no id."""
-        job_id = f"{_MODEL}{name}"
-        if kind != "voice_clone" or not answers.is_id(name) or (await self.poll(job_id)).state == "lost":
+        model = f"{_MODEL}{job_id}"
+        if kind != "voice_clone" or not answers.is_id(job_id) or (await self.poll(model)).state == "lost":
             raise unknown_job(TITLE)
-        return job_id
+        return model
 
     async def poll(self, job_id: str) -> Standing:
         """Where a clone is; speech that is there is done, and what is not is lost."""

@@ -21,7 +21,7 @@ CLONE = {"audio": "voice-sample.mp3", "name": "Me", "consent": True}
     [
         ("synthesize_speech", SPEECH, "stability", 0.0, 1.0, 0.01),
         ("synthesize_speech", SPEECH, "speed", 0.7, 1.2, 0.01),
-        ("create_avatar_video", VIDEO, "duration_ms", 1, 600_000, 1),
+        ("create_avatar_video", VIDEO, "duration_ms", 0, 600_000, 1),
     ],
 )
 async def test_a_number_is_taken_to_its_edges(
@@ -63,6 +63,8 @@ async def test_a_number_is_taken_to_its_edges(
         ("create_avatar_video", {**VIDEO, "bounding_box_target": [0.5, 0.5]}, "hedra:character-3 alone"),
         ("create_avatar_video", {**VIDEO, "bounding_box_target": [0.5]}, "2 numbers, each 0 to 1"),
         ("create_avatar_video", {**VIDEO, "bounding_box_target": [0.5, 1.5]}, "2 numbers, each 0 to 1"),
+        ("create_avatar_video", {**VIDEO, "prompt": "  "}, "`prompt` is blank"),
+        ("clone_voice", {**CLONE, "name": " "}, "`name` is blank"),
         ("create_avatar_video", {**VIDEO, "duration_ms": 1.5}, "must be a whole number"),
         ("delete_voice", {"voice_id": VOICE}, "not_"),
     ],
@@ -79,7 +81,7 @@ async def test_a_duration_is_held_against_the_model(client: Connected, hedra: Em
     async with client() as agent:
         omnia = {**VIDEO, "model": "hedra:omnia"}
         said = await refusal(agent, "create_avatar_video", **omnia, duration_ms=8001)
-        assert "`duration_ms` must be a whole number from 1 to 8,000 with hedra:omnia." in said
+        assert "`duration_ms` must be a whole number from 0 to 8,000 with hedra:omnia." in said
         assert hedra.control.ledger() == []
         await called(agent, "create_avatar_video", **omnia, duration_ms=8000)
 
