@@ -5,9 +5,11 @@
 The installation is the folder's own `.venv`, the one that the README makes. Where it is missing it is made with
 uv, or else with the Python that runs this, which must be 3.11 or newer. What that says goes to a file in it and to
 stderr: stdout belongs to the protocol. When the client gives up waiting, it goes on by itself, and the next start
-waits for its end. Of two at once the second waits too, and one that was cut short is taken up.
+waits for its end. Of two at once the second waits too, and one that was cut short is made good. One that was made
+here is renewed when pyproject.toml has changed; one that was made by hand is left as it is.
 """
 
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -20,12 +22,29 @@ SOURCE = Path(__file__).resolve().parents[1]
 HOME = SOURCE / ".venv"
 PROGRAMS = HOME / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = PROGRAMS / ("python.exe" if os.name == "nt" else "python")
-# pip writes a project's command last: where it is, everything is.
 COMMAND = PROGRAMS / ("soundstage.exe" if os.name == "nt" else "soundstage")
 WANTED = ["--editable", f"{SOURCE}[local]"]
+RECORD = HOME / "installed"
+"""The SHA-256 of the pyproject.toml that was installed here, and nothing while that is not done."""
 INSTALL = "--only-install"
 SAID = 2000
 """How much of what an installation said is shown when it failed, in characters."""
+
+
+def recorded() -> str | None:
+    """What the record says, if the installation was made here."""
+    return RECORD.read_text(encoding="ascii") if RECORD.exists() else None
+
+
+def required() -> str:
+    """What the record says of an installation that is up to date."""
+    return hashlib.sha256((SOURCE / "pyproject.toml").read_bytes()).hexdigest()
+
+
+def ready() -> bool:
+    """Whether the installation is there as a whole and up to date, which one made by hand is taken to be."""
+    record = recorded()
+    return COMMAND.exists() and (record is None or record == required())
 
 
 def install() -> None:
@@ -33,17 +52,22 @@ def install() -> None:
     # A lock that ends with its process, on every system.
     with sqlite3.connect(HOME / "installing", timeout=600) as lock:
         lock.execute("BEGIN EXCLUSIVE")
-        if COMMAND.exists():
+        if ready():
             return
+        # uv writes a package's files in any order, and would count what it left in the middle as installed.
+        anew = ["--reinstall"] if recorded() == "" else []
+        digest = required()
+        RECORD.write_bytes(b"")
         uv = shutil.which("uv")
         if uv:
             run(uv, "venv", "--quiet", "--allow-existing", "--python", ">=3.11", str(HOME))
-            run(uv, "pip", "install", "--quiet", "--python", str(PYTHON), *WANTED)
+            run(uv, "pip", "install", "--quiet", "--python", str(PYTHON), *anew, *WANTED)
         elif sys.version_info < (3, 11):  # noqa: UP036
             sys.exit("This needs Python 3.11 or newer, or uv. Install either and start again.")
         else:
             venv.create(HOME, with_pip=True)
             run(str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *WANTED)
+        RECORD.write_text(digest, encoding="ascii")
 
 
 def run(*command: str) -> None:
@@ -76,7 +100,7 @@ def main() -> None:
     if sys.argv[1:] == [INSTALL]:
         install()
         return
-    if not COMMAND.exists():
+    if not ready():
         installed()
     command = [str(PYTHON), "-m", "soundstage", *sys.argv[1:]]
     if os.name == "nt":

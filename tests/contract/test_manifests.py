@@ -138,7 +138,8 @@ def test_the_judge_of_server_json_finds_what_is_wrong(place: list[str | int], va
 def installed(folder: Path) -> Path:
     """A checkout in `folder` as far as a start needs it, with the installation that runs this."""
     (folder / "mcpb").mkdir()
-    shutil.copy(ROOT / "mcpb/start.py", folder / "mcpb/start.py")
+    for part in ("mcpb/start.py", "pyproject.toml"):
+        shutil.copy(ROOT / part, folder / part)
     (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
     return folder
 
@@ -189,7 +190,7 @@ def unpacked(folder: Path) -> Path:
 
 def test_the_bundle_holds_what_an_installation_from_it_needs(tmp_path: Path) -> None:
     bundle = unpacked(tmp_path)
-    tracked = [path for part in ("server", "tools") for path in (ROOT / part).rglob("*.*") if path.is_file()]
+    tracked = [path for part in ("server", "tools") for path in (ROOT / part).rglob("*") if path.is_file()]
     wanted = {path.relative_to(ROOT) for path in tracked if "__pycache__" not in path.parts}
     assert wanted <= {path.relative_to(bundle) for path in bundle.rglob("*")}
     assert all((bundle / name).is_file() for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"))

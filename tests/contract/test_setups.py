@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
 from mcp import Client, StdioServerParameters
 
 from facts import called
@@ -71,7 +70,18 @@ def of_codex() -> Mapping[str, Any]:
     return {"command": server["command"], "env": {}}
 
 
-FORMS = {"VS Code": of_vs_code, "Codex": of_codex}
+def of_claude_code() -> Mapping[str, Any]:
+    """The server as the command of Claude Code adds it."""
+    [words] = re.findall(r"`(claude mcp add [^`]+)`", ROWS["Claude Code"])
+    options, dashes, command = words.partition(" -- ")
+    # Options come before the name; what comes after the dashes is the command.
+    assert shlex.split(options) == ["claude", "mcp", "add", "--scope", "user", "soundstage"]
+    assert dashes
+    program, *arguments = shlex.split(command)
+    return {"command": program, "args": arguments, "env": {}}
+
+
+FORMS = (of_common, of_vs_code, of_codex, of_claude_code)
 
 
 def test_each_client_has_a_row_that_names_the_file_it_reads() -> None:
@@ -89,19 +99,12 @@ def test_what_stands_for_a_variable_is_in_the_words_of_that_client() -> None:
     assert set(re.findall(r"\$\{[^}]+\}", ROWS["Gemini CLI"])) == {"${HEDRA_API_KEY}"}
 
 
-@pytest.mark.parametrize("client", PLACES)
-async def test_the_server_starts_as_the_set_up_says(tmp_path: Path, client: str) -> None:
-    server = FORMS.get(client, of_common)()
-    await boots(tmp_path, [server["command"], *server.get("args", [])], server["env"])
-
-
-async def test_the_server_starts_as_claude_code_is_told_to_start_it(tmp_path: Path) -> None:
-    [words] = re.findall(r"`(claude mcp add [^`]+)`", ROWS["Claude Code"])
-    options, dashes, command = words.partition(" -- ")
-    # Options come before the name; what comes after the dashes is the command.
-    assert shlex.split(options) == ["claude", "mcp", "add", "--scope", "user", "soundstage"]
-    assert dashes
-    await boots(tmp_path, shlex.split(command), {})
+async def test_the_server_starts_as_each_form_of_the_set_up_says(tmp_path: Path) -> None:
+    forms = [form() for form in FORMS]
+    started = {json.dumps([[one["command"], *one.get("args", [])], one["env"]], sort_keys=True) for one in forms}
+    for number, start in enumerate(sorted(started)):
+        (home := tmp_path / str(number)).mkdir()
+        await boots(home, *json.loads(start))
 
 
 async def boots(home: Path, command: list[str], environment: Mapping[str, str]) -> None:

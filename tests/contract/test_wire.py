@@ -1,5 +1,6 @@
 """What every client sees of the tools, on both eras of the protocol."""
 
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -82,8 +83,14 @@ async def test_annotations_are_complete_and_true(connect: Connect) -> None:
 async def test_the_instructions_are_short_and_name_only_tools_that_exist(connect: Connect, mode: str) -> None:
     async with connect(mode=mode) as client:
         said = client.instructions or ""
+        tools = (await client.list_tools()).tools
+    names = {tool.name for tool in tools}
+    fields = [item for tool in tools for item in tool.input_schema["properties"].items()]
+    others = {name for name, _ in fields} | {choice for _, field in fields for choice in field.get("enum", [])}
     assert 0 < len(said) < 2000
-    assert "create_avatar_video" in said
+    assert CREATES < set(re.findall(r"\w+_\w+(?=\()", said)) <= names
+    # A word after a colon is a provider's own.
+    assert names <= set(re.findall(r"(?<![:\w])\w+_\w+", said)) <= names | others
 
 
 async def test_a_tool_that_no_provider_is_set_up_for_says_how_to_set_one_up(
