@@ -47,16 +47,16 @@ def show_provider_tables(settings: Settings) -> int:
     return 0
 
 
-def attach(settings: Settings, generation_id: str, job: str, *, as_json: bool = False) -> int:
-    """Have a generation that needs attention go on from the `job` that the user found; follow it to its end."""
-    return anyio.run(lambda: _attach(settings, generation_id, job, as_json=as_json))
+def attach(settings: Settings, generation_id: str, job_id: str, *, as_json: bool = False) -> int:
+    """Have a generation that needs attention go on from the job that the user found; follow it to its end."""
+    return anyio.run(lambda: _attach(settings, generation_id, job_id, as_json=as_json))
 
 
-async def _attach(settings: Settings, generation_id: str, job: str, *, as_json: bool) -> int:
+async def _attach(settings: Settings, generation_id: str, job_id: str, *, as_json: bool) -> int:
     studio = create_studio(settings, adopts=False)
     async with studio.running():
         try:
-            await studio.attach(generation_id, job)
+            await studio.attach(generation_id, job_id)
         except StudioError as refusal:
             return _complain(str(refusal))
     return await _call(settings, FOLLOW, [f"generation_id={generation_id}"], as_json=as_json, output=None)

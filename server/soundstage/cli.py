@@ -44,7 +44,7 @@ def main() -> None:
                 output=arguments.output,
             )
         elif arguments.command == "attach":
-            code = caller.attach(settings, arguments.generation_id, arguments.id, as_json=arguments.json)
+            code = caller.attach(settings, arguments.generation_id, arguments.job_id, as_json=arguments.json)
         elif arguments.command == "tools":
             code = caller.show_tools(settings, as_json=arguments.json)
         elif arguments.markdown:
@@ -80,7 +80,9 @@ def _parser() -> argparse.ArgumentParser:
         help="go on with a generation that needs attention, once it is found at its provider",
     )
     attach.add_argument("generation_id", help="the generation, as get_generation_status tells it")
-    attach.add_argument("id", help="what its job, or its voice model, is called in the account at the provider")
+    attach.add_argument(
+        "job_id", metavar="ID", help="the id of its job, or of its voice model, in the account at the provider"
+    )
     shown = commands.add_parser("providers", parents=[as_json], help="show what is set up and how to add the rest")
     shown.add_argument("--markdown", action="store_true", help="print what each takes, as the README's tables")
     commands.add_parser("tools", parents=[as_json], help="show the tools and their arguments")

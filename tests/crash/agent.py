@@ -12,11 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
+from crash.hurried import HURRIED
 from emulators.server import Emulator
 from serving import furnished
 
 PATIENCE_SECONDS = 180.0
-SERVER = (sys.executable, "-m", "soundstage")
+SERVER = (sys.executable, str(HURRIED))
 
 
 class Gone(Exception):

@@ -2,7 +2,8 @@
 
     python tests/crash/trials.py --trials 1000 --seed 7 [--lanes 4] [--naive]
 
-Real servers over stdio are killed at the points of `crash.plan` while they order from real emulators, and every
+Real servers over stdio, less patient than in earnest (`crash.hurried`), are killed at the points of `crash.plan`
+while they order from real emulators, and every
 call is made again at a fresh server. The table counts, per provider and point: ok, double (created twice), lost,
 needs_attention. A naive server (POST, then record) goes through the first trials of the same plan, so that both
 figures stand side by side; `--naive 0` leaves it out. The exit code is 1 where a promise was broken, and what is

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -32,14 +32,15 @@ LOST = "vague"
 class KnownTone(ToneProvider):
     """Shows its jobs by their ids."""
 
-    def __init__(self, folder: Path, account: str = "") -> None:
-        super().__init__(folder, repeats=0, names_jobs=frozenset[GenerationKind]({"speech"}), account=account)
+    def __init__(self, folder: Path, account: str = "", *, charges: bool = True) -> None:
+        names_jobs = frozenset[GenerationKind]({"speech"})
+        super().__init__(folder, repeats=0, names_jobs=names_jobs, account=account, charges=charges)
         self.finish.set()
 
-    async def job_named(self, kind: GenerationKind, name: str) -> str:
-        if kind != "speech" or name not in self._jobs:
+    async def job_named(self, kind: GenerationKind, job_id: str, _trace: Mapping[str, object]) -> str:
+        if kind != "speech" or job_id not in self._jobs:
             raise NotFound(code="unknown_job", message="No such beep.", next_step="Listen.")
-        return name
+        return job_id
 
 
 @pytest.fixture
@@ -75,6 +76,19 @@ async def test_a_generation_goes_on_from_the_job_that_the_user_found(
     assert len(tone.submitted) == 1
 
 
+async def test_what_is_attached_costs_nothing_where_nothing_is_charged(
+    connect: Connect, settings: Settings, tmp_path: Path
+) -> None:
+    tone = KnownTone(tmp_path, charges=False)
+    async with connect([tone]) as client:
+        lost = await finished(client, await called(client, "synthesize_speech", text=LOST, voice_id="low"))
+        tone.adopt("found", SpeechWork("", "low", {"text": LOST}))
+        async with studio(settings, tone) as one:
+            await one.attach(lost["generation_id"], "found")
+        done = await finished(client, {**lost, "status": "processing"})
+    assert (done["status"], done["charged"]) == ("succeeded", "no")
+
+
 async def test_the_job_of_another_or_none_changes_nothing(
     connect: Connect, settings: Settings, tone: KnownTone
 ) -> None:
@@ -98,13 +112,18 @@ async def test_only_a_server_with_the_key_can_look_for_the_job(
 ) -> None:
     async with connect([tone]) as client:
         lost = await finished(client, await called(client, "synthesize_speech", text=LOST, voice_id="low"))
+        assert "soundstage attach" in lost["next_step"]
     async with studio(settings, KnownTone(tmp_path, account="theirs")) as one:
         with pytest.raises(NotConfigured, match="another account's key"):
             await one.attach(lost["generation_id"], "found")
-    unnamed = ToneProvider(tmp_path)
+        [told] = await one.generations([lost["generation_id"]])
+        assert "soundstage attach" not in told.next_step
+    unnamed = ToneProvider(tmp_path, names_jobs=frozenset[GenerationKind]({"speech"}))
     async with studio(settings, unnamed) as one:
         with pytest.raises(BadRequest, match="not_supported"):
             await one.attach(lost["generation_id"], "found")
+        [told] = await one.generations([lost["generation_id"]])
+        assert "soundstage attach" not in told.next_step
 
 
 @pytest.fixture
@@ -163,10 +182,25 @@ async def test_hedra_names_its_generations_of_the_right_kind_alone(tmp_path: Pat
     provider = HedraProvider(Access(hedra.base_url, hedra.key), tmp_path)
     work = SpeechWork("gen_1", "f412c62f-e94f-41c0-bfc6-97f63289941c", {"text": "Hello."})
     async with provider.running():
-        job_id = await (await provider.prepare(work)).send()
-        assert await provider.job_named("speech", job_id) == job_id
+        submission = await provider.prepare(work)
+        job_id = await submission.send()
+        assert await provider.job_named("speech", job_id, submission.trace) == job_id
+        assert await provider.job_named("speech", job_id.upper(), submission.trace) == job_id
         for name in (str(uuid.UUID(int=7)), "../voices"):
             with pytest.raises(NotFound, match="unknown_job"):
-                await provider.job_named("speech", name)
+                await provider.job_named("speech", name, submission.trace)
         with pytest.raises(NotFound, match="unknown_job"):
-            await provider.job_named("avatar_video", job_id)
+            await provider.job_named("avatar_video", job_id, submission.trace)
+
+
+async def test_a_generation_of_hedras_that_another_order_began_is_refused(tmp_path: Path, hedra: Emulator) -> None:
+    provider = HedraProvider(Access(hedra.base_url, hedra.key), tmp_path)
+    voice = "f412c62f-e94f-41c0-bfc6-97f63289941c"
+    async with provider.running():
+        ours = await provider.prepare(SpeechWork("gen_1", voice, {"text": "Ours."}))
+        theirs = await (await provider.prepare(SpeechWork("gen_2", voice, {"text": "Theirs."}))).send()
+        with pytest.raises(NotFound, match="unknown_job"):
+            await provider.job_named("speech", theirs, ours.trace)
+        hedra.control.switch(list_delay=3600.0)
+        unlisted = await ours.send()
+        assert await provider.job_named("speech", unlisted, ours.trace) == unlisted

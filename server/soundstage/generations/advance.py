@@ -1,6 +1,7 @@
 """One step of a generation: what its state asks for next, done with its provider and committed."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from soundstage.generations.following import Following
 from soundstage.generations.keeping import Keeper
@@ -11,6 +12,7 @@ from soundstage.generations.submitting import Submitting
 from soundstage.generations.troubles import broke_off, submission_lost
 from soundstage.media.assets import AssetFolder
 from soundstage.providers.port import Provider, WorksHere
+from soundstage_tools.errors import StudioError
 
 
 class Steps:
@@ -21,6 +23,7 @@ class Steps:
     ) -> None:
         self._store = store
         self._providers = providers
+        self._keeper = keeper
         outcomes = Outcomes(store)
         self._submitting = Submitting(store, assets, outcomes)
         self._following = Following(store, keeper, outcomes)
@@ -37,7 +40,11 @@ class Steps:
             LeaseLost: another process has it, or it was ended elsewhere.
             StudioError: the store cannot be used now.
         """
-        record = await self._store.held(held.generation_id)
+        after, seconds = await self._step(await self._store.held(held.generation_id))
+        await self._clear_up(after)
+        return after, seconds
+
+    async def _step(self, record: Record) -> Step:
         if record.finished:
             return record, 0.0
         provider = self._providers[record.provider]
@@ -59,6 +66,9 @@ class Steps:
         provider = self._providers[held.provider]
         if held.job_id and isinstance(provider, WorksHere):
             await provider.abandon(held.job_id)
+        # It may have ended there while a voice was being kept here.
+        with suppress(StudioError):
+            await self._clear_up(await self._store.get(held.generation_id))
 
     async def settled(self) -> None:
         """Return when no request that counts is on its way."""
@@ -72,7 +82,21 @@ class Steps:
         """
         record = await self._store.get(held.generation_id)
         if not record.finished:
-            profile = self._providers[record.provider].profile
-            # A job that is there may be had yet: only what nobody was asked for has plainly failed.
-            ended = State.NEEDS_ATTENTION if record.job_id and profile.charges else State.FAILED
-            await self._store.change(record, ended, error=broke_off(profile))
+            provider = self._providers[record.provider]
+            profile = provider.profile
+            # A job that is there, or may be, can be had yet: only what nobody was asked for has plainly failed.
+            is_asked = record.state is not State.QUEUED
+            ended = State.NEEDS_ATTENTION if is_asked and profile.charges else State.FAILED
+            after = await self._store.change(record, ended, error=broke_off(profile))
+            if ended is State.FAILED:
+                await provider.release(record.job_id or record.generation_id)
+            await self._clear_up(after)
+
+    async def _clear_up(self, record: Record) -> None:
+        """Remove the copy of the sample of a clone that has ended, and a voice that came of it and is not told."""
+        if record.kind != "voice_clone" or not record.finished or record.state is State.NEEDS_ATTENTION:
+            return
+        await self._keeper.drop_sample(record)
+        provider = self._providers[record.provider]
+        if record.state is not State.SUCCEEDED and isinstance(provider, WorksHere):
+            await provider.undo(record.generation_id)

@@ -81,8 +81,6 @@ class Following:
             voice_id=f"{record.provider}:{made.voice}" if made.voice else "",
             likeness=made.likeness,
         )
-        if made.voice:
-            await self._keeper.drop_sample(done)
         self._outcomes.forget(record)
         await provider.release(record.job_id)
         return done, 0.0

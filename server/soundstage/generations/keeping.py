@@ -2,10 +2,13 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import anyio
 import anyio.to_thread
 
 from soundstage.generations.record import Record
@@ -21,6 +24,9 @@ FRESH_SECONDS = 24 * 3600.0
 """An asset that came, or was used again, within this time is never evicted."""
 INPUT_SECONDS = 7 * 24 * 3600.0
 SWEEP_SECONDS = 3600.0
+
+Hold = Callable[[Path], None]
+"""Called with each copy of what a caller gave, as soon as it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class Keeper:
         self._assets = assets
         self._inputs = inputs
         self._max_bytes = max_bytes
+        self._held = Counter[str]()
         self._swept = -SWEEP_SECONDS
 
     async def keep(self, generation_id: str, made: Made) -> Kept:
@@ -58,19 +65,51 @@ class Keeper:
         over = await self._make_room(0)
         return Kept(assets, [*made.warnings, *([self._over(over)] if over else [])])
 
-    async def drop_sample(self, record: Record) -> None:
-        """Remove the copy of the sample that a voice was cloned from, unless it was asked for again since."""
-        await self.let_go(Path(str(record.request["audio"])), record.created_at)
+    @contextmanager
+    def holding(self) -> Generator[Hold]:
+        """While a call is being recorded: the copies that it holds are not taken from it."""
+        held: list[str] = []
 
-    async def let_go(self, given: Path, since: float) -> None:
+        def hold(given: Path) -> None:
+            held.append(given.name)
+            self._held[given.name] += 1
+
+        try:
+            yield hold
+        finally:
+            self._held.subtract(held)
+
+    @asynccontextmanager
+    async def borrowing(self) -> AsyncGenerator[Hold]:
+        """As `holding`, for copies of which none is to stay that no generation needs when the call has ended."""
+        held: dict[Path, float] = {}
+        try:
+            with self.holding() as keep:
+
+                def hold(given: Path) -> None:
+                    keep(given)
+                    held[given] = time.time()
+
+                yield hold
+        finally:
+            with anyio.CancelScope(shield=True):
+                for given, since in held.items():
+                    await self._let_go(given, since)
+
+    async def drop_sample(self, record: Record) -> None:
+        """Remove the copy of the sample that a voice was to be cloned from, unless something else needs it."""
+        await self._let_go(Path(str(record.request["audio"])), time.time())
+
+    async def _let_go(self, given: Path, since: float) -> None:
         """Remove the copy of what a caller gave, unless it is needed or was asked for again `since` then.
 
         Never fails. `since`: seconds since 1970.
         """
         try:
-            if given.parent == self._inputs and given.name not in (await self._store.uses()).wanted:
-                seconds = max(0.0, time.time() - since)
-                await anyio.to_thread.run_sync(remove_old, self._inputs, given.name, seconds)
+            needed = (await self._store.uses()).wanted if self._store.exists else frozenset[str]()
+            if given.parent == self._inputs and given.name not in needed and self._held[given.name] <= 0:
+                # In this thread: no call can begin to hold it between the look and the removal.
+                remove_old(self._inputs, given.name, max(0.0, time.time() - since))
         except StudioError as trouble:
             logger.warning("the copy of what a caller gave stays: %s", trouble)
 

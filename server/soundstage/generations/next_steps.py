@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from soundstage.generations.record import Record, State
-from soundstage.providers.port import Provider
+from soundstage.providers.port import NamesJobs, Provider
 from soundstage_tools.results import GenerationStatus
 
 GONE = (
@@ -72,8 +72,10 @@ def _still(
 
 def _attachable(record: Record, providers: Mapping[str, Provider]) -> str:
     """How the user goes on with what was made although its answer was lost; empty where that cannot be."""
-    provider = providers.get(record.provider)
-    if record.state is not State.NEEDS_ATTENTION or not provider or record.kind not in provider.profile.names_jobs:
+    if record.state is not State.NEEDS_ATTENTION or not is_reachable(record, providers):
+        return ""
+    provider = providers[record.provider]
+    if not isinstance(provider, NamesJobs) or record.kind not in provider.profile.names_jobs:
         return ""
     return f" If it is there, the user can go on with it: `soundstage attach {record.generation_id} ITS_ID`."
 

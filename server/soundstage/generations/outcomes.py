@@ -49,7 +49,7 @@ class Outcomes:
         since = record.submitted_at if submitted else record.waiting_since or time.time()
         charged = record.charged
         if record.state is State.SUBMITTING and not trouble.may_be_charged:
-            charged = "no"
+            charged = uncharged(record, profile)
         if self.is_over(record, since, profile.deadline_seconds if submitted else profile.waits_seconds):
             ended = State.NEEDS_ATTENTION if submitted else State.FAILED
             return await self.end(record, provider, ended, as_error(trouble), charged)
@@ -63,7 +63,7 @@ class Outcomes:
                 to,
                 charged=charged,
                 provider_status=trouble.code,
-                waiting_since=0.0 if submitted else since,
+                waiting_since=record.waiting_since if submitted else since,
                 warnings=[f"{trouble.message} {trouble.next_step}"],
             )
         return record, max(asked, RETRY_SECONDS, pace(since, profile))
@@ -79,6 +79,7 @@ class Outcomes:
             State.QUEUED,
             progress=0.0,
             repeats=record.repeats + 1,
+            waiting_since=0.0,
             charged=charged_by(provider.profile, charged),
         )
         return again, 0.0
@@ -110,6 +111,11 @@ def asked_seconds(trouble: StudioError) -> float:
 def charged_by(profile: Profile, charged: Charged) -> Charged:
     """`charged` by a provider that charges; "no" by any other."""
     return charged if profile.charges else "no"
+
+
+def uncharged(record: Record, profile: Profile) -> Charged:
+    """What is charged where the last submission was not: the lost ones before it may have been."""
+    return charged_by(profile, "unknown" if record.repeats and profile.repeats else "no")
 
 
 def pace(since: float, profile: Profile) -> float:

@@ -51,7 +51,7 @@ MOVES: Mapping[State, frozenset[State]] = {
 UNFINISHED = frozenset(State) - {State.SUCCEEDED, State.FAILED, State.CANCELED, State.NEEDS_ATTENTION}
 """Where a process goes on by itself."""
 
-_STATUS: Mapping[State, GenerationStatus] = {
+STATUSES: Mapping[State, GenerationStatus] = {
     State.QUEUED: "queued",
     State.SUBMITTING: "processing",
     State.UNCERTAIN: "processing",
@@ -62,6 +62,7 @@ _STATUS: Mapping[State, GenerationStatus] = {
     State.CANCELED: "canceled",
     State.NEEDS_ATTENTION: "needs_attention",
 }
+"""The states in the words that agents see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,8 @@ class Record:
     `voice_id`: the handle of the voice that it cloned; `likeness`: how near to the sample that came.
     `repeats`: how often it was submitted again because an answer or a job was lost.
     `trace`: by what a submission whose answer was lost is known again.
-    Times are seconds since 1970: of its making, of the last submission, since when it is not accepted, of the
-    last change.
+    Times are seconds since 1970: of its making, of the last submission, since when it is not accepted or cannot be
+    found or fetched, of the last change.
     """
 
     generation_id: str
@@ -130,4 +131,4 @@ class Record:
     @property
     def status(self) -> GenerationStatus:
         """Its state in the word that agents see."""
-        return _STATUS[self.state]
+        return STATUSES[self.state]

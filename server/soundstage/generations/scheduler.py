@@ -113,7 +113,7 @@ class Scheduler:
             after, seconds = await self._steps.advance(record)
         except LeaseLost:
             await self._steps.let_go(record)
-            self._drop(generation_id)
+            self._let_go(record)
         except StudioError as unavailable:
             logger.warning("%s: %s", generation_id, unavailable)
             self._schedule(generation_id, RETRY_SECONDS)
@@ -138,9 +138,22 @@ class Scheduler:
     async def _give_up(self, record: Record) -> None:
         try:
             await self._steps.give_up(record)
-        except (LeaseLost, StudioError) as error:
-            logger.warning("%s: %r", record.generation_id, error)
-        self._drop(record.generation_id)
+        except StudioError as unavailable:
+            # It is in this process's hands yet, and in no other's.
+            logger.warning("%s: %s", record.generation_id, unavailable)
+            self._schedule(record.generation_id, RETRY_SECONDS)
+        except LeaseLost:
+            self._let_go(record)
+        except Exception:
+            logger.exception("%s: giving it up broke too", record.generation_id)
+            self._drop(record.generation_id)
+        else:
+            self._drop(record.generation_id)
+
+    def _let_go(self, record: Record) -> None:
+        """Forget what is another's now, unless this process has taken it up once more meanwhile."""
+        if self._held.get(record.generation_id) is record:
+            self._drop(record.generation_id)
 
     def _drop(self, generation_id: str) -> None:
         self._held.pop(generation_id, None)

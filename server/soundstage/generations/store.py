@@ -144,7 +144,7 @@ class Store(Protocol):
         """
         ...
 
-    async def attach(self, generation_id: str, job_id: str) -> None:
+    async def attach(self, generation_id: str, job_id: str, charged: Charged) -> None:
         """Have a generation that needs attention go on, in nobody's hands yet, from the job that is its own.
 
         Raises:
@@ -208,7 +208,7 @@ class Store(Protocol):
         """
         ...
 
-    async def speak_first(self, record: Record, says: Draft) -> Record:
+    async def speak_first(self, record: Record, says: Draft, charged: Charged) -> Record:
         """Put a leased video that was being submitted back, to await the speech `says`.
 
         Raises:

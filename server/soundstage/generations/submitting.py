@@ -2,10 +2,11 @@
 
 import logging
 import time
+from contextlib import suppress
 
 import anyio
 
-from soundstage.generations.outcomes import Outcomes, Step, charged_by
+from soundstage.generations.outcomes import Outcomes, Step, charged_by, uncharged
 from soundstage.generations.record import Record, State
 from soundstage.generations.store import LEASE_SECONDS, JobTaken, LeaseLost, Store
 from soundstage.generations.troubles import as_error, but_spoken, job_taken, speech_is_missing, submission_lost
@@ -72,9 +73,10 @@ class Submitting:
         return await self._begin(admitted, provider, submission)
 
     async def _begin(self, record: Record, provider: Provider, submission: Submission) -> Step:
+        profile = provider.profile
         if time.time() - record.submitted_at > LEASE_SECONDS:
             # The machine slept between the permit and the request: by now another process may have the permit.
-            return await self._store.change(record, State.QUEUED, charged="no"), 0.0
+            return await self._store.change(record, State.QUEUED, charged=uncharged(record, profile)), 0.0
         self._sending += 1
         try:
             return await self._send(record, provider, submission)
@@ -93,15 +95,17 @@ class Submitting:
         except OutcomeUnknown as lost:
             return await self.lose(record, provider, as_error(lost))
         except StudioError as refusal:
-            charged = charged_by(provider.profile, "unknown" if refusal.may_be_charged else "no")
+            profile = provider.profile
+            charged = charged_by(profile, "unknown") if refusal.may_be_charged else uncharged(record, profile)
             return await self._outcomes.end(record, provider, State.FAILED, as_error(refusal), charged)
         return await self._accept(record, provider, job_id)
 
     async def _speak_first(self, record: Record, provider: Provider) -> Step:
+        charged = uncharged(record, provider.profile)
         try:
-            return await self._store.speak_first(record, speech_of(record)), 0.0
+            return await self._store.speak_first(record, speech_of(record), charged), 0.0
         except (BadRequest, NotConfigured) as refusal:
-            return await self._outcomes.end(record, provider, State.FAILED, as_error(refusal), "no")
+            return await self._outcomes.end(record, provider, State.FAILED, as_error(refusal), charged)
 
     async def _accept(self, record: Record, provider: Provider, job_id: str) -> Step:
         try:
@@ -109,9 +113,17 @@ class Submitting:
         except LeaseLost:
             if isinstance(provider, WorksHere):
                 await provider.abandon(job_id)
+            else:
+                await self._leave_job(record, provider.profile, job_id)
             raise
         except JobTaken:
             return await self._outcomes.end(record, provider, State.NEEDS_ATTENTION, job_taken(provider.profile))
+
+    async def _leave_job(self, record: Record, profile: Profile, job_id: str) -> None:
+        """Leave the job to whoever has the generation by now; where that was given up over it, it goes on."""
+        logger.warning("%s was accepted as %s when another process had it", record.generation_id, job_id)
+        with suppress(StudioError, JobTaken):
+            await self._store.attach(record.generation_id, job_id, charged_by(profile, "yes"))
 
     async def _note_job(self, record: Record, profile: Profile, job_id: str) -> Record:
         """Commit that the job is there. What was paid for must not be forgotten over a disk that is full now."""
@@ -134,17 +146,20 @@ class Submitting:
         """Go on without the answer to a submission: look for its job, repeat it where that is free, or stop."""
         if not isinstance(provider, FindsJobs):
             return await self._outcomes.repeat(record, provider, error, provider.profile.repeats)
-        lost = await self._store.change(record, State.UNCERTAIN, provider_status=error.code)
+        lost = await self._store.change(
+            record, State.UNCERTAIN, provider_status=error.code, waiting_since=time.time()
+        )
         return await self.find(lost, provider, error)
 
     async def find(self, record: Record, provider: Provider, error: GenerationError | None = None) -> Step:
         """Look for the job of a submission whose answer was lost; `error` is how, where that is known yet."""
         assert isinstance(provider, FindsJobs), "only what can be found is uncertain"
         profile = provider.profile
-        # A job that is not in the lists yet is no proof that there is none.
-        waited = time.time() - record.updated_at
+        # A job that is not in the lists yet is no proof that there is none. It is not counted from `submitted_at`:
+        # the last part of a submission goes out long after it, and the clock may have been set in between.
+        waited = time.time() - (record.waiting_since or record.updated_at)
         if waited < 0:
-            record = await self._store.change(record, provider_status=record.provider_status)
+            record = await self._store.change(record, waiting_since=time.time())
         if waited < profile.listing_seconds:
             return record, profile.listing_seconds - max(0.0, waited)
         try:

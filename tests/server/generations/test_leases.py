@@ -32,6 +32,9 @@ class WorkingTone(ToneProvider):
         self.abandoned.append(job_id)
         self.stopped.set()
 
+    async def undo(self, generation_id: str) -> None:
+        """Nothing stays of what it stops."""
+
 
 @pytest.fixture
 def tone(tmp_path: Path) -> WorkingTone:
@@ -89,3 +92,48 @@ async def test_what_is_kept_for_a_job_elsewhere_stays_for_whoever_took_it_over(
         tone.finish.set()
         assert (await finished(client, begun))["status"] == "succeeded"
     assert len(tone.submitted) == 1
+
+
+async def test_what_this_process_takes_up_again_during_its_own_step_is_not_forgotten(
+    connect: Connect, settings: Settings, tmp_path: Path
+) -> None:
+    tone = ToneProvider(tmp_path)
+    tone.accept = anyio.Event()
+    tone.finish.set()
+    async with connect([tone]) as client:
+        begun = await called(client, "synthesize_speech", text="hi", voice_id="low")
+        await tone.submitting.wait()
+        with closing(sqlite3.connect(settings.home / "state.db")) as db, db:
+            # Another process took it over, put it back and gave it back.
+            db.execute("UPDATE generations SET state = 'queued', repeats = 1, lease_owner = '', lease_until = 0")
+        with anyio.fail_after(30), closing(sqlite3.connect(settings.home / "state.db")) as db:
+            while not db.execute("SELECT 1 FROM generations WHERE lease_owner != ''").fetchall():
+                await called(
+                    client, "get_generation_status", generation_id=begun["generation_id"], wait_seconds=0.1
+                )
+        tone.accept.set()
+        with anyio.fail_after(30):
+            done = await finished(client, begun)
+    assert done["status"] == "succeeded"
+
+
+async def test_a_job_that_began_while_its_generation_was_given_up_elsewhere_goes_on(
+    connect: Connect, settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tone = ToneProvider(tmp_path, repeats=0)
+    tone.accept = anyio.Event()
+    tone.finish.set()
+    async with connect([tone]) as client:
+        begun = await called(client, "synthesize_speech", text="hi", voice_id="low")
+        await tone.submitting.wait()
+        with closing(sqlite3.connect(settings.home / "state.db")) as db, db:
+            db.execute("UPDATE generations SET state = 'needs_attention', lease_owner = 'other'")
+        tone.accept.set()
+        with anyio.fail_after(30):
+            while (found := await called(client, "get_generation_status", generation_id=begun["generation_id"]))[
+                "status"
+            ] != "succeeded":
+                pass
+    assert found["charged"] == "yes"
+    assert len(tone.submitted) == 1
+    assert f"job-1-{id(tone)}" in caplog.text

@@ -38,10 +38,20 @@ class Database:
         Raises:
             Unavailable: the file cannot be written, is too busy, or belongs to a newer version.
         """
+        return await self._run(work, "BEGIN IMMEDIATE")
 
+    async def reading(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work`, which writes nothing, on the file as it is now. Nobody waits for it who writes meanwhile.
+
+        Raises:
+            Unavailable: as `transaction` does.
+        """
+        return await self._run(work, "BEGIN")
+
+    async def _run(self, work: Callable[[sqlite3.Connection], T], begin: str) -> T:
         def run() -> T:
             try:
-                with _committed(self._open()) as connection:
+                with _committed(self._open(), begin) as connection:
                     return work(connection)
             except (OSError, sqlite3.DatabaseError) as error:
                 raise _unavailable(error, self._file.parent) from error
@@ -101,8 +111,8 @@ def _as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 @contextmanager
-def _committed(connection: sqlite3.Connection) -> Generator[sqlite3.Connection]:
-    connection.execute("BEGIN IMMEDIATE")
+def _committed(connection: sqlite3.Connection, begin: str) -> Generator[sqlite3.Connection]:
+    connection.execute(begin)
     try:
         yield connection
         connection.execute("COMMIT")
@@ -117,7 +127,7 @@ class _NewerStore(sqlite3.DatabaseError):
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
-    with _committed(connection) as db:
+    with _committed(connection, "BEGIN IMMEDIATE") as db:
         version = db.execute("PRAGMA user_version").fetchone()["user_version"]
         if version > len(MIGRATIONS):
             raise _NewerStore

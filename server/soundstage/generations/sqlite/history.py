@@ -1,11 +1,13 @@
 """The generations of this machine, newest first: a part of one transaction of the store."""
 
+import json
 import math
 import re
 import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
-from soundstage.generations.record import Record
+from soundstage.generations.record import STATUSES, Record, State
 from soundstage.generations.sqlite import rows
 from soundstage.generations.store import Found
 from soundstage.generations.view import said, status_of
@@ -14,7 +16,8 @@ from soundstage_tools.studio import GenerationQuery
 
 _NEWEST = """
     SELECT * FROM generations
-    WHERE :provider IN ('', provider) AND :kind IN ('', kind) AND :state IN ('', state)
+    WHERE :provider IN ('', provider) AND :kind IN ('', kind)
+    AND state IN (SELECT value FROM json_each(:states))
     AND (created_at, generation_id) < (:created_at, :generation_id)
     ORDER BY created_at DESC, generation_id DESC
 """
@@ -30,29 +33,36 @@ def newest(db: sqlite3.Connection, query: GenerationQuery) -> Found:
         BadRequest: the cursor is none of ours.
     """
     found: list[tuple[Record, Record | None]] = []
-    for record in _rows(db, query):
+    for row in _rows(db, query):
+        # Most are only looked at, and their assets are rows of their own.
+        record = rows.bare(row)
         awaited = rows.read(db, record.awaits) if record.awaits else None
         if not _matches(record, awaited, query):
             continue
         if len(found) == query.limit:
             last, _ = found[-1]
             return Found(found, f"{last.created_at!r}~{last.generation_id}")
-        found.append((record, awaited))
+        found.append((rows.record_of(db, row), awaited))
     return Found(found, "")
 
 
-def _rows(db: sqlite3.Connection, query: GenerationQuery) -> Iterator[Record]:
+def _rows(db: sqlite3.Connection, query: GenerationQuery) -> Iterator[dict[str, Any]]:
     created_at, generation_id = _place(query.cursor) if query.cursor else (math.inf, "")
     values = {
         "provider": query.provider,
         "kind": query.kind,
-        # Whether it is queued or processing depends on its speech too, and is looked at one by one.
-        "state": "" if query.status in {"queued", "processing"} else query.status,
+        "states": json.dumps(_states(query.status)),
         "created_at": created_at,
         "generation_id": generation_id,
     }
-    for row in db.execute(_NEWEST, values):
-        yield rows.record_of(db, row)
+    yield from db.execute(_NEWEST, values)
+
+
+def _states(status: str) -> list[State]:
+    """The states in which a generation may be of this status; of any where that is empty."""
+    # What is queued is processing while its speech is made: that is looked at one by one.
+    waits = {State.QUEUED} if status == "processing" else set[State]()
+    return [state for state in State if state in waits or status in {"", STATUSES[state]}]
 
 
 def _place(cursor: str) -> tuple[float, str]:

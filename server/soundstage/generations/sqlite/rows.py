@@ -21,7 +21,7 @@ from soundstage.generations.store import (
 )
 from soundstage.media.assets import StoredAsset
 from soundstage_tools.errors import BadRequest
-from soundstage_tools.results import GenerationError, Likeness
+from soundstage_tools.results import Charged, GenerationError, Likeness
 
 JOIN_SECONDS = 600.0
 """How long after its making an equal request without a key still joins a generation that succeeded."""
@@ -67,6 +67,11 @@ def record_of(db: sqlite3.Connection, row: dict[str, Any]) -> Record:
     assets = db.execute(
         "SELECT * FROM assets WHERE generation_id = ? ORDER BY rowid", (row["generation_id"],)
     ).fetchall()
+    return bare(row, tuple(StoredAsset(**asset) for asset in assets))
+
+
+def bare(row: dict[str, Any], assets: tuple[StoredAsset, ...] = ()) -> Record:
+    """The generation of a whole row, with these assets alone."""
     return Record(
         generation_id=row["generation_id"],
         kind=row["kind"],
@@ -92,7 +97,7 @@ def record_of(db: sqlite3.Connection, row: dict[str, Any]) -> Record:
         submitted_at=row["submitted_at"],
         waiting_since=row["waiting_since"],
         updated_at=row["updated_at"],
-        assets=tuple(StoredAsset(**asset) for asset in assets),
+        assets=assets,
     )
 
 
@@ -228,7 +233,7 @@ def change(
     return changed
 
 
-def attach(db: sqlite3.Connection, generation_id: str, job_id: str) -> None:
+def attach(db: sqlite3.Connection, generation_id: str, job_id: str, charged: Charged) -> None:
     """Have a generation that needs attention run again, in nobody's hands, with the job that is its own.
 
     Raises:
@@ -241,10 +246,10 @@ def attach(db: sqlite3.Connection, generation_id: str, job_id: str) -> None:
     _see_that_nobody_has(db, record.provider, job_id, generation_id)
     now = time.time()
     db.execute(
-        "UPDATE generations SET state = ?, job_id = ?, charged = 'yes', error = NULL, warnings = '[]',"
+        "UPDATE generations SET state = ?, job_id = ?, charged = ?, error = NULL, warnings = '[]',"
         " provider_status = '', cancel_requested = 0, submitted_at = ?, waiting_since = 0, updated_at = ?,"
         " lease_owner = '', lease_until = 0 WHERE generation_id = ?",
-        (State.RUNNING, job_id, now, now, generation_id),
+        (State.RUNNING, job_id, charged, now, now, generation_id),
     )
 
 

@@ -80,7 +80,7 @@ class SqliteStore:
 
         return await self._database.transaction(join)
 
-    async def speak_first(self, record: Record, says: Draft) -> Record:
+    async def speak_first(self, record: Record, says: Draft, charged: Charged) -> Record:
         """Put a leased video that was being submitted back, to await the speech `says`."""
 
         def put_back(db: sqlite3.Connection) -> Record:
@@ -88,7 +88,7 @@ class SqliteStore:
             if speech is None:
                 self._check_budget(db, [says])
                 speech = rows.insert(db, says, rows.new_id(), made_for=record.generation_id)
-            values: dict[str, object] = {"charged": "no", "awaits": speech.generation_id}
+            values: dict[str, object] = {"charged": charged, "awaits": speech.generation_id}
             return rows.change(db, self.owner, record, State.QUEUED, (), values)
 
         return await self._database.transaction(put_back)
@@ -102,7 +102,7 @@ class SqliteStore:
 
     async def held(self, generation_id: str) -> Record:
         """The generation as it is now."""
-        return await self._database.transaction(lambda db: rows.held(db, self.owner, generation_id))
+        return await self._database.reading(lambda db: rows.held(db, self.owner, generation_id))
 
     async def told(self, generation_ids: Sequence[str]) -> list[tuple[Record, Record | None]]:
         """The generations of these ids as they are now, each with the speech that it awaits."""
@@ -110,15 +110,15 @@ class SqliteStore:
         def read(db: sqlite3.Connection) -> list[tuple[Record, Record | None]]:
             return [rows.told(db, one) for one in generation_ids]
 
-        return await self._database.transaction(read)
+        return await self._database.reading(read)
 
     async def newest(self, query: GenerationQuery) -> Found:
         """The generations that match, newest first."""
-        return await self._database.transaction(lambda db: newest(db, query))
+        return await self._database.reading(lambda db: newest(db, query))
 
     async def find(self, generation_id: str) -> Record | None:
         """The generation as it is now, if there is one with this id."""
-        return await self._database.transaction(lambda db: rows.read(db, generation_id))
+        return await self._database.reading(lambda db: rows.read(db, generation_id))
 
     async def asset(self, name: str) -> StoredAsset | None:
         """The asset with this id or this file name, if there is one."""
@@ -127,11 +127,11 @@ class SqliteStore:
             row = db.execute("SELECT * FROM assets WHERE ? IN (asset_id, file_name)", (name,)).fetchone()
             return StoredAsset(**row) if row else None
 
-        return await self._database.transaction(read)
+        return await self._database.reading(read)
 
     async def uses(self) -> Uses:
         """Which files generations need, and how old their assets are."""
-        return await self._database.transaction(read_uses)
+        return await self._database.reading(read_uses)
 
     async def lease(self, accounts: Mapping[str, str], only: Sequence[str] | None = None) -> list[Record]:
         """Lease the unfinished generations of these accounts, by provider, that are in nobody's hands.
@@ -177,7 +177,7 @@ class SqliteStore:
 
     async def room(self, record: Record, max_in_flight: int) -> float:
         """After how many seconds to ask again for room at the provider; 0 where there is some."""
-        return await self._database.transaction(lambda db: account_rows.seconds_to_room(db, record, max_in_flight))
+        return await self._database.reading(lambda db: account_rows.seconds_to_room(db, record, max_in_flight))
 
     async def block(self, record: Record, seconds: float) -> None:
         """Leave the account's provider alone for so long, in every process."""
@@ -193,7 +193,7 @@ class SqliteStore:
             ).fetchall()
             return {row["job_id"] for row in found}
 
-        return await self._database.transaction(read)
+        return await self._database.reading(read)
 
     async def request_cancel(self, generation_id: str) -> list[str]:
         """Mark a generation as to be stopped by the process that holds it; return all that are to stop.
@@ -213,9 +213,9 @@ class SqliteStore:
 
         return await self._database.transaction(mark)
 
-    async def attach(self, generation_id: str, job_id: str) -> None:
+    async def attach(self, generation_id: str, job_id: str, charged: Charged) -> None:
         """Have a generation that needs attention go on, in nobody's hands yet, from the job that is its own."""
-        await self._database.transaction(lambda db: rows.attach(db, generation_id, job_id))
+        await self._database.transaction(lambda db: rows.attach(db, generation_id, job_id, charged))
 
     async def forget_voice(self, voice_id: str) -> None:
         """Have nobody join the generation whose voice was deleted."""
@@ -236,7 +236,7 @@ class SqliteStore:
             row = db.execute("SELECT job_id FROM generations WHERE voice_id = ?", (voice_id,)).fetchone()
             return str(row["job_id"]) if row else ""
 
-        return await self._database.transaction(read)
+        return await self._database.reading(read)
 
     def _check_budget(self, db: sqlite3.Connection, drafts: Sequence[Draft]) -> None:
         if self._budget:

@@ -1,7 +1,7 @@
 """Hedra as a provider: its voices, and work that it does under an account of the user's."""
 
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ from soundstage_tools.errors import BadRequest, OutcomeUnknown, StudioError, Una
 from soundstage_tools.results import GenerationKind, Voice
 
 SUBMIT_SECONDS = 60.0
+LISTING_SECONDS = SUBMIT_SECONDS + 20.0
 PAGE, LISTED_PAGES = 100, 5
 MOST_REMEMBERED = 100
 MAX_RESULT_BYTES = 500 * 2**20
@@ -55,16 +56,25 @@ _CLONING_IS_GONE = {400, 404, 405, 410, 501}
 class HedraProvider:
     """Implements `soundstage.providers.port.Provider`, and finds jobs. Their ids are those of Hedra's generations.
 
-    For `listing_seconds` a generation may be missing in Hedra's own list of them.
+    For `listing_seconds` a generation may be missing in Hedra's own list of them. They are more than the
+    `submit_seconds` for which the answer to an order is awaited: so late may the order be carried out.
     """
 
-    def __init__(self, access: Access, folder: Path, *, listing_seconds: float = 20.0) -> None:
+    def __init__(
+        self,
+        access: Access,
+        folder: Path,
+        *,
+        submit_seconds: float = SUBMIT_SECONDS,
+        listing_seconds: float = LISTING_SECONDS,
+    ) -> None:
         self._api = Api(
             TITLE, access, header="X-API-Key", key_setting="HEDRA_API_KEY", url_setting="HEDRA_BASE_URL"
         )
         self._quote = partial(quotation, secrets=(access.key,))
         missing = problem_with(access, "HEDRA_API_KEY", "HEDRA_BASE_URL")
         self._profile = profile(access.fingerprint, missing, listing_seconds)
+        self._submit_seconds = submit_seconds
         self._folders = JobFolders(folder)
         self._voices = Recent(self._read_voices)
         self._uploaded: dict[tuple[str, Path], str] = {}
@@ -132,7 +142,9 @@ class HedraProvider:
             "text_prompt": fields.prompt,
             "aspect_ratio": fields.aspect_ratio,
             "resolution": fields.resolution,
-            **{name: work.fields[name] for name in ("duration_ms", "bounding_box_target") if name in work.fields},
+            **{
+                name: work.fields[name] for name in ("duration_ms", "bounding_box_target") if work.fields.get(name)
+            },
         }
         return order
 
@@ -163,7 +175,7 @@ class HedraProvider:
 
     async def _submit(self, order: Mapping[str, Any]) -> str:
         try:
-            answer = await self._api.order("/generations", json=dict(order), deadline_seconds=SUBMIT_SECONDS)
+            answer = await self._api.order("/generations", json=dict(order), deadline_seconds=self._submit_seconds)
         except Refused:
             # What was uploaded may have been deleted at Hedra since.
             self._uploaded.clear()
@@ -207,28 +219,46 @@ class HedraProvider:
 
     async def find(self, trace: Mapping[str, object], taken: Collection[str]) -> str:
         """The newest generation that echoes all of an order's members, and is no other submission's."""
+        async with aclosing(self._generations()) as listed:
+            async for job_id, echoed in listed:
+                if job_id not in taken and answers.echoes(echoed, trace):
+                    return job_id
+        return ""
+
+    async def _generations(self) -> AsyncGenerator[tuple[str, Body]]:
+        """The newest generations of the account, with the order that each echoes."""
         for page in range(LISTED_PAGES):
             query = [("limit", str(PAGE)), ("offset", str(page * PAGE))]
             listed = answers.generations(await self._api.read("/generations", query))
-            for job_id, echoed in listed:
-                if job_id not in taken and answers.echoes(echoed, trace):
-                    return job_id
+            for one in listed:
+                yield one
             if len(listed) < PAGE:
                 break
-        return ""
 
-    async def job_named(self, kind: GenerationKind, name: str) -> str:
-        """The id of a generation of Hedra's, which is what Hedra shows it by."""
+    async def job_named(self, kind: GenerationKind, job_id: str, trace: Mapping[str, object]) -> str:
+        """A generation of Hedra's, which shows it by its id; its list must not echo another order than `trace`.
+
+        One that is too old for the list is taken at the user's word.
+        """
+        job_id = job_id.lower()
         status: Body = {}
         try:
-            if answers.is_uuid(name):
-                status = answers.body(await self._status(name))
+            if answers.is_uuid(job_id):
+                status = answers.body(await self._status(job_id))
         except Refused as refusal:
             if refusal.status != 404:
                 raise
-        if status.get("type") != TYPES[kind]:
+        if status.get("type") != TYPES[kind] or not await self._may_be(job_id, trace):
             raise unknown_job(TITLE)
-        return name
+        return job_id
+
+    async def _may_be(self, job_id: str, trace: Mapping[str, object]) -> bool:
+        """Whether the list does not show that another order began this generation."""
+        async with aclosing(self._generations()) as listed:
+            async for known, echoed in listed:
+                if known.lower() == job_id:
+                    return not echoed or answers.echoes(echoed, trace)
+        return True
 
     async def poll(self, job_id: str) -> Standing:
         """Where the generation is."""

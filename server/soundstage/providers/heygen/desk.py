@@ -12,7 +12,7 @@ import anyio.to_thread
 from soundstage.files import Unwritable, spooled
 from soundstage.providers.heygen.answers import Spoken, Word
 from soundstage.providers.heygen.profile import TITLE
-from soundstage_tools.errors import OutcomeUnknown
+from soundstage_tools.errors import OutcomeUnknown, Unavailable
 
 _ORDER = "order.json"
 
@@ -39,7 +39,7 @@ class Desk:
         """
         try:
             await self._write(_answer(number, parts), asdict(answer))
-        except Unwritable:
+        except (Unwritable, Unavailable):
             raise OutcomeUnknown(
                 code="outcome_unknown",
                 message=f"{TITLE} answered, but the disk took no more of its answer.",

@@ -36,9 +36,9 @@ class HeyGenSpeech(SpeechFields):
     """
 
     text: Annotated[SpokenText, Field(min_length=1, max_length=5000, description="Words")]
-    speed: Annotated[float, Field(ge=0.5, le=1.5, description="Rate factor")] = 1.0
+    speed: Annotated[float, Field(ge=0.5, le=1.5, description="Factor")] = 1.0
     pitch: Annotated[float, Field(ge=-100, le=100, description="Own scale")] = 0.0
-    volume: Annotated[float, Field(ge=0, le=1, description="Loudness")] = 1.0
+    volume: Annotated[float, Field(ge=0, le=1, description="Gain")] = 1.0
     language: Annotated[str, Field(max_length=35, description="Such as en-US")] = ""
     emotion: Annotated[str, Field(max_length=100, description="One the voice has")] = ""
     engine: Annotated[Engine, Field(description="One the voice has")] = ""

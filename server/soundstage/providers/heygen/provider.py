@@ -31,6 +31,9 @@ PART_CHARACTERS = 1000
 """Some engines grow quieter over a longer text (`useapi tts/create`)."""
 
 PART_SECONDS = 180.0
+"""For so long the answer to a part is awaited."""
+
+LISTING_SECONDS = PART_SECONDS + 30.0
 MAX_PART_BYTES = 100 * 2**20
 
 
@@ -39,10 +42,19 @@ class HeyGenProvider:
 
     useapi.net answers when the speech is made: a job is its answers, kept in a folder of its own. `email` is the
     account to use where several are set up and a request names none. So long as `listing_seconds` after a lost
-    answer HeyGen may still be speaking: an equal request then comes from its cache.
+    answer HeyGen may still be speaking: an equal request then comes from its cache. They are more than the
+    `part_seconds` for which an answer is awaited.
     """
 
-    def __init__(self, access: Access, folder: Path, email: str = "", *, listing_seconds: float = 30.0) -> None:
+    def __init__(
+        self,
+        access: Access,
+        folder: Path,
+        email: str = "",
+        *,
+        part_seconds: float = PART_SECONDS,
+        listing_seconds: float = LISTING_SECONDS,
+    ) -> None:
         self._api = Api(
             TITLE,
             access,
@@ -56,6 +68,7 @@ class HeyGenProvider:
         )
         self._folders = JobFolders(folder)
         self._email = email
+        self._part_seconds = part_seconds
         self._voices = Recent(partial(self._read_voices, email))
         self._languages = Recent(partial(self._read_languages, email))
 
@@ -134,7 +147,7 @@ class HeyGenProvider:
 
     async def _speak_part(self, desk: Desk, number: int, orders: Sequence[dict[str, Any]]) -> None:
         with explained():
-            answer = await self._api.order("/tts/create", json=orders[number], deadline_seconds=PART_SECONDS)
+            answer = await self._api.order("/tts/create", json=orders[number], deadline_seconds=self._part_seconds)
             await desk.keep(number, len(orders), spoken(answer.json()))
 
     async def find(self, trace: Mapping[str, object], taken: Collection[str]) -> str:

@@ -153,7 +153,7 @@ class SpeechGenProvider:
             raise _lost("was asked for it, and its answer was lost.")
         return job_id
 
-    async def job_named(self, kind: GenerationKind, job_id: str, trace: Mapping[str, object]) -> str:
+    async def job_named(self, kind: GenerationKind, job_id: str, _trace: Mapping[str, object]) -> str:
         """The job of a clone, by the id of its model. SpeechGen keeps speech under no id."""
         model = f"{_MODEL}{job_id}"
         if kind != "voice_clone" or not answers.is_id(job_id) or (await self.poll(model)).state == "lost":

@@ -1,0 +1,73 @@
+"""Answers of HeyGen's that were lost while it was speaking: nothing is paid twice."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from mcp import Client
+
+from emulators.server import Emulator, emulating
+from heygen_calls import CREATE, provided, spoken
+from soundstage.app import create_server
+from soundstage.providers.heygen.provider import PART_SECONDS, HeyGenProvider
+from soundstage.providers.port import SpeechWork, Submission, Work
+from soundstage.settings import Access, Settings
+from soundstage_tools.errors import OutcomeUnknown
+
+ANSWER = "answer-0-of-1.json"
+
+
+@pytest.fixture
+def unhurried() -> Generator[Emulator]:
+    with emulating("heygen") as emulator:
+        yield emulator
+
+
+async def test_an_order_whose_answer_is_lost_is_not_sent_again_while_it_may_be_spoken(
+    settings: Settings, tmp_path: Path, unhurried: Emulator
+) -> None:
+    """All is faster by a hundredfold: HeyGen speaks on for 3 s, and its answer is awaited for 1.8 s."""
+    unhurried.control.switch(processing=3.0)
+    access = Access(unhurried.base_url, unhurried.key)
+    usual = HeyGenProvider(access, tmp_path)
+    scale = 100
+    provider = HeyGenProvider(
+        access,
+        tmp_path,
+        part_seconds=PART_SECONDS / scale,
+        listing_seconds=usual.profile.listing_seconds / scale,
+    )
+    async with Client(create_server(settings, [provider])) as client:
+        assert (await spoken(client))["status"] == "succeeded"
+    first, again = unhurried.control.ledger(CREATE)
+    assert (first["cached"], again["cached"]) == (False, True)
+    assert len(unhurried.control.created()) == 1
+
+
+async def test_an_answer_for_which_no_file_can_be_made_may_be_charged(tmp_path: Path, heygen: Emulator) -> None:
+    provider = provided(heygen, tmp_path)
+    async with provider.running():
+        submission = await provider.prepare(SpeechWork("gen_one", "en-US-AriaNeural", {"text": "Hello."}))
+        (tmp_path / "jobs" / "gen_one" / f"{ANSWER}.part").mkdir()
+        with pytest.raises(OutcomeUnknown):
+            await submission.send()
+    assert len(heygen.control.created()) == 1
+
+
+async def test_what_cannot_be_kept_is_not_ordered_for_ever(
+    settings: Settings, tmp_path: Path, heygen: Emulator
+) -> None:
+    class Full(HeyGenProvider):
+        """Its folders take an order, and no answer."""
+
+        async def prepare(self, work: Work) -> Submission:
+            submission = await super().prepare(work)
+            (tmp_path / work.generation_id / f"{ANSWER}.part").mkdir(exist_ok=True)
+            return submission
+
+    provider = Full(Access(heygen.base_url, heygen.key), tmp_path, listing_seconds=0.2)
+    async with Client(create_server(settings, [provider])) as client:
+        ended = await spoken(client)
+    assert (ended["status"], ended["charged"]) == ("needs_attention", "unknown")
+    assert len(heygen.control.ledger(CREATE)) == 1 + provider.profile.repeats
+    assert len(heygen.control.created()) == 1
