@@ -10,8 +10,11 @@ from io import TextIOWrapper
 from mcp.server import MCPServer
 
 _BLOCK = 1 << 16
-_ESCAPED = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u[dD][89a-fA-F]..|\\.")
-_HALF = len(rb"\ud83d")
+_SLICE = 1 << 16
+_WELL_FORMED = re.compile(
+    rb"(?:[^\\]++|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u(?![dD][89a-fA-F])....|\\[^u])*+", re.DOTALL
+)
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]..", re.DOTALL)
 
 
 def serve(server: MCPServer) -> None:
@@ -37,7 +40,7 @@ def serve(server: MCPServer) -> None:
                     write(_whole(b"".join([*line, end, b"\n"])))
                     line = []
                 line.append(rest)
-            write(b"".join(line))
+            write(_whole(b"".join(line)))
         finally:
             end_of_input()
 
@@ -56,12 +59,21 @@ def serve(server: MCPServer) -> None:
 def _whole(message: bytes) -> bytes:
     """The message with U+FFFD for each half of a character, such as a text that was cut within an emoji ends with.
 
-    The SDK cannot read such a message, and would leave the client without an answer.
+    The SDK cannot read such a message, and would leave the client without an answer. It is looked through by
+    slices: a search keeps all other threads waiting.
     """
     if b"\\ud" not in message and b"\\uD" not in message:
         return message
-    return _ESCAPED.sub(lambda found: rb"\ufffd" if _is_half(found[0]) else found[0], message)
-
-
-def _is_half(escaped: bytes) -> bool:
-    return len(escaped) == _HALF
+    parts: list[bytes] = []
+    kept = at = 0
+    while at < len(message):
+        # A slice that ends within an escape is well formed up to that, and the next one begins with it.
+        found = _WELL_FORMED.match(message, at, at + _SLICE)
+        if found and found.end() > at:
+            at = found.end()
+        elif half := _HALF.match(message, at):
+            parts += [message[kept:at], rb"\ufffd"]
+            kept = at = half.end()
+        else:
+            at += 1
+    return b"".join([*parts, message[kept:]]) if parts else message

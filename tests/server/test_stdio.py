@@ -179,3 +179,62 @@ def test_nothing_but_the_protocol_reaches_stdout(tmp_path: Path) -> None:
         for line in client.process.stdout:
             assert json.loads(line)["jsonrpc"] == "2.0"
         assert client.process.wait(EXIT_SECONDS) == 0
+
+
+BEGIN: dict[str, Any] = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "raw", "version": "1"}},
+}
+
+
+def answers_to(home: Path, lines: bytes, count: int) -> dict[object, dict[str, Any]]:
+    """The first so many answers of a server, by the ids of the requests. What is no whole line ends its input."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "soundstage"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "SOUNDSTAGE_HOME": str(home)},
+    ) as server:
+        assert server.stdin
+        assert server.stdout
+        server.stdin.write(lines)
+        server.stdin.flush()
+        if not lines.endswith(b"\n"):
+            server.stdin.close()
+        said = [json.loads(line) for _, line in zip(range(count), server.stdout, strict=False)]
+        server.stdin.close()
+    return {one.get("id"): one for one in said}
+
+
+@pytest.mark.parametrize("end", ["\n", ""], ids=["a whole line", "the last line"])
+def test_half_a_character_leaves_no_request_without_an_answer(tmp_path: Path, end: str) -> None:
+    begin = json.dumps({**BEGIN, "params": {**BEGIN["params"], "more": "An emoji that was cut: \ud83d"}})
+    assert "\\ud83d" in begin
+    assert answers_to(tmp_path, (begin + end).encode(), 1)[1]["result"]["serverInfo"]["name"] == "soundstage"
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("\\ud83d\\ude42", "\U0001f642"),
+        ("\\uD83D", "\ufffd"),
+        ("\\ude42\\ud83d", "\ufffd\ufffd"),
+        ("\\\\ud83d", "\\ud83d"),
+        ("\\\\\\ud83d", "\\\ufffd"),
+        ("\\ud83d\\u0041\\n", "\ufffdA\n"),
+    ],
+)
+def test_only_halves_of_characters_are_replaced_wherever_a_slice_ends(
+    tmp_path: Path, sent: str, read: str
+) -> None:
+    """The id of an answer is that of its request. It is put before, across and behind the end of 64 KiB."""
+    begin = json.dumps(BEGIN) + "\n"
+    pings: dict[str, str] = {}
+    for short in range(1, 20):
+        head = '{"jsonrpc": "2.0", "method": "ping", "more": "", "id": "'
+        padding = "x" * (2**16 - len(head) - short)
+        pings[f"{short} {read}"] = head.replace('"more": "', f'"more": "{padding}') + f'{short} {sent}"}}\n'
+    answered = answers_to(tmp_path, (begin + "".join(pings.values())).encode(), 1 + len(pings))
+    assert set(pings) <= set(answered)
