@@ -45,7 +45,7 @@ async def asking(
     settings: Settings, mode: str, person: Person | None, *served: ToneProvider
 ) -> AsyncGenerator[Client]:
     """A client with `person`, if anybody, in front of it, and a server of these providers in this process."""
-    server = create_server(settings, served)
+    server = create_server(settings, served or None)
     callback = person.callback() if person else None
     async with Client(server, mode=cast("Any", mode), elicitation_callback=callback) as client:
         yield client

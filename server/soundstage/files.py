@@ -48,6 +48,17 @@ class Spooled:
         self._path.unlink(missing_ok=True)
 
 
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder outlive a power cut. Blocks."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 @asynccontextmanager
 async def spooled(target: Path) -> AsyncGenerator[Spooled]:
     """A file that will be at `target` once it is kept, and leaves nothing behind if it is not.

@@ -8,26 +8,29 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
+import anyio.to_thread
 
 from soundstage import listing
 from soundstage.answering import answering
 from soundstage.directory import Directory
-from soundstage.drafting import Drafting
+from soundstage.drafting import Drafting, recording_changed
 from soundstage.generations.advance import Steps
 from soundstage.generations.budget import Budget
 from soundstage.generations.estimates import Estimator
 from soundstage.generations.keeping import Keeper
 from soundstage.generations.next_steps import is_reachable, obstacle
+from soundstage.generations.outcomes import charged_by
 from soundstage.generations.record import Draft, Record, State
 from soundstage.generations.scheduler import Scheduler
 from soundstage.generations.store import Created, JobTaken, Store, needs_no_attention
 from soundstage.generations.view import listed, shown
 from soundstage.media.assets import AssetFolder, StoredAsset, unknown_asset
+from soundstage.media.folders import renewed
 from soundstage.media.intake import Intake
 from soundstage.providers.port import NamesJobs, Provider
 from soundstage.providers.sheet import sheet_of
 from soundstage.settings import Settings
-from soundstage_tools.errors import BadRequest, NotConfigured, StudioError
+from soundstage_tools.errors import BadRequest, NotConfigured, NotFound, StudioError
 from soundstage_tools.results import DeletedVoice, Generation, GenerationPage, ProviderReport, VoicePage
 from soundstage_tools.sheets import ProviderSheet
 from soundstage_tools.studio import (
@@ -116,26 +119,31 @@ class LiveStudio:
         self, *, audio: str, provider: str, consent: Consent, repeat: Repeat, fields: Fields
     ) -> Generation:
         """Record a voice clone generation, once it is confirmed that the speaker agreed; else keep no sample."""
-        draft, asked = await self._drafting.voice_clone(audio, provider, fields, repeat, consent)
-        if joined := await self._store.join(await self._estimator.priced(draft)):
-            return await self._told(joined)
-        sample, since, by = Path(str(draft.request["audio"])), time.time(), ""
-        try:
+        async with self._keeper.borrowing() as hold:
+            draft, asked = await self._drafting.voice_clone(audio, provider, fields, repeat, consent, hold)
+            if joined := await self._store.join(await self._estimator.priced(draft)):
+                return await self._told(joined)
             by = await consent.confirmed(asked)
-        finally:
-            if not by:
-                with anyio.CancelScope(shield=True):
-                    await self._keeper.let_go(sample, since)
-        if not await anyio.Path(sample).is_file():
-            # Meanwhile another call with this sample was refused.
-            draft, _ = await self._drafting.voice_clone(audio, provider, fields, repeat, consent)
-        given = {"given": by, "at": datetime.now(UTC).isoformat(timespec="seconds")}
-        return await self._begin(replace(draft, request={**draft.request, "consent": given}))
+            sample = Path(str(draft.request["audio"]))
+            if await anyio.to_thread.run_sync(renewed, sample):
+                hold(sample)
+            else:
+                # Meanwhile another process let its copy go, which is the same.
+                draft, now = await self._drafting.voice_clone(audio, provider, fields, repeat, consent, hold)
+                if now != asked:
+                    raise recording_changed()
+            given = {"given": by, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+            return await self._begin(replace(draft, request={**draft.request, "consent": given}))
 
     async def delete_voice(self, voice_id: str) -> DeletedVoice:
         """Remove a cloned voice from its provider."""
         provider, voice, handle = self._directory.remover(voice_id)
-        await provider.delete_voice(voice, await self._store.job_of_voice(handle))
+        try:
+            await provider.delete_voice(voice, await self._store.job_of_voice(handle))
+        except NotFound:
+            # A deletion that was cut short has left this to do.
+            await self._store.forget_voice(handle)
+            raise
         await self._store.forget_voice(handle)
         return DeletedVoice(voice_id=handle, next_step="Speech and videos that were made with it stay.")
 
@@ -151,16 +159,18 @@ class LiveStudio:
         fields: Fields,
     ) -> Generation:
         """Record an avatar video, and with it the speech that it needs."""
-        drafts = await self._drafting.avatar_video(
-            image=image,
-            audio=audio,
-            text=text,
-            voice_id=voice_id,
-            model=model,
-            fields=fields,
-            repeat=repeat,
-        )
-        return await self._begin(drafts.video, drafts.awaits, drafts.says)
+        with self._keeper.holding() as hold:
+            drafts = await self._drafting.avatar_video(
+                image=image,
+                audio=audio,
+                text=text,
+                voice_id=voice_id,
+                model=model,
+                fields=fields,
+                repeat=repeat,
+                hold=hold,
+            )
+            return await self._begin(drafts.video, drafts.awaits, drafts.says)
 
     async def generations(self, generation_ids: Sequence[str]) -> Sequence[Generation]:
         """The generations of these ids as they are now, in this order."""
@@ -168,6 +178,8 @@ class LiveStudio:
 
     async def list_generations(self, query: GenerationQuery) -> GenerationPage:
         """The generations that match, newest first, a page at a time."""
+        if query.provider and not await self._is_known(query.provider):
+            raise self._directory.unknown()
         if not self._store.exists:
             return GenerationPage(generations=[])
         found = await self._store.newest(query)
@@ -227,7 +239,7 @@ class LiveStudio:
         [stopped] = await self.generations([record.generation_id])
         return stopped
 
-    async def attach(self, generation_id: str, name: str) -> None:
+    async def attach(self, generation_id: str, job_id: str) -> None:
         """Go on with a generation that needs attention, from the job that the user found at its provider.
 
         Raises:
@@ -246,15 +258,22 @@ class LiveStudio:
                 next_step="If it is not worth looking for, ask anew with force_new and a new idempotency_key.",
             )
         with answering(provider):
-            job_id = await provider.job_named(record.kind, name)
+            job_id = await provider.job_named(record.kind, job_id, record.trace)
         try:
-            await self._store.attach(generation_id, job_id)
+            await self._store.attach(generation_id, job_id, charged_by(provider.profile, "yes"))
         except JobTaken:
             raise BadRequest(
                 code="job_taken",
                 message="This job is another generation's of this machine.",
                 next_step="Find that one with list_generations.",
             ) from None
+
+    async def _is_known(self, provider: str) -> bool:
+        """Whether there is a provider of this name, or something that was made with it."""
+        if provider in self._providers:
+            return True
+        made = GenerationQuery(provider=provider, limit=1)
+        return self._store.exists and bool((await self._store.newest(made)).generations)
 
     async def _to_stop_here(self, generation_ids: Sequence[str]) -> list[str]:
         """Those that have not finished, but for those that only a server with another key can see to."""

@@ -159,7 +159,7 @@ async def test_a_client_that_sends_every_argument_there_is_is_served(
         speechgen=Access(speechgen.base_url, speechgen.key),
     )
     every = [*(one for one in providers(keyed) if one.profile.name != "local"), ToneProvider(tmp_path)]
-    # What beeps has defaults of its own: beside it an argument at the default of another is no longer at all theirs.
+    # What beeps has defaults of its own: beside it, an argument at another's default is no longer at that of all.
     among = {"tone", "hedra"} if provider == "tone" else {"hedra", "heygen", "speechgen"}
     served = [one for one in every if one.profile.name in ({provider} if alone else among)]
     async with Client(create_server(keyed, served)) as client:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from soundstage.media.folders import UNFINISHED_PREFIX, sync_folder
+from soundstage.files import sync_folder
+from soundstage.media.folders import UNFINISHED_PREFIX
 from soundstage.media.made_files import check_made
 from soundstage.providers.port import MadeFile
 from soundstage_tools.errors import NotFound, Unavailable

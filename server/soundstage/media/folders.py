@@ -54,15 +54,13 @@ def remove_old(folder: Path, name: str, seconds: float) -> bool:
     return True
 
 
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder outlive a power cut. Blocks."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
+def renewed(path: Path) -> bool:
+    """Have a file be as good as new to those who clear away what is old; whether it is there. Blocks."""
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _files(folder: Path) -> list[KeptFile]:

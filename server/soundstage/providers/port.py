@@ -192,11 +192,13 @@ class FindsJobs(Protocol):
 class NamesJobs(Protocol):
     """A provider at which the user can find a job whose id was lost, and name it."""
 
-    async def job_named(self, kind: GenerationKind, name: str) -> str:
-        """The id of the job of this kind that goes by this name at the provider.
+    async def job_named(self, kind: GenerationKind, job_id: str, trace: Mapping[str, object], /) -> str:
+        """The job of this kind that the user knows by this id, by the id that the other methods take.
+
+        `trace` is that of the submission which is to have begun it; empty where none was made.
 
         Raises:
-            soundstage_tools.errors.NotFound: there is none.
+            soundstage_tools.errors.NotFound: there is none, or it is plainly another submission's.
             soundstage_tools.errors.StudioError: the provider does not tell now.
         """
         ...
@@ -208,6 +210,10 @@ class WorksHere(Protocol):
 
     async def abandon(self, job_id: str) -> None:
         """Stop the work, which another process has taken over and begins anew. Never fails."""
+        ...
+
+    async def undo(self, generation_id: str) -> None:
+        """Remove what the work of a generation that was stopped, or failed, had made by then. Never fails."""
         ...
 
 

@@ -20,6 +20,8 @@ class Catalogue:
         self.stock = available_voices()
         self.clones = not weights.missing(weights.CLONING)
         """Whether cloned voices can speak."""
+        self.deletes = bool(self.stock or folder.all())
+        """Whether there is, or can be, a voice to delete: one may be left where none can speak any more."""
 
     def all(self) -> Sequence[Voice]:
         """Every voice that can speak, the cloned ones last."""

@@ -51,7 +51,6 @@ class ClonedVoice:
     voicing: Voicing
     reached: Reached
     created_at: str
-    description: str = ""
     consent: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -64,11 +63,15 @@ def read_clone(path: Path) -> ClonedVoice | None:
     """The voice in a file; None where there is none that can be read."""
     try:
         told = cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))
-        voicing = told.pop("voicing")
+        voicing = told["voicing"]
         return ClonedVoice(
+            name=told["name"],
+            language=told["language"],
+            gender=told["gender"],
             voicing=Voicing(**voicing | {"equaliser": tuple(voicing["equaliser"])}),
-            reached=Reached(**told.pop("reached")),
-            **told,
+            reached=Reached(**told["reached"]),
+            created_at=told["created_at"],
+            consent=told["consent"],
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -47,7 +47,6 @@ class CloneJob:
     voice_path: Path
     name: str
     created_at: str
-    description: str = ""
     consent: Mapping[str, str] = field(default_factory=dict[str, str])
     keep_sample: bool = False
 

@@ -43,7 +43,6 @@ def _clone(work: CloneWork, folder: Path) -> CloneJob:
         voice_path=folder / f"{clone_name(work.generation_id)}.json",
         name=fields.name,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        description=fields.description,
         consent=work.consent,
         keep_sample=fields.keep_sample,
     )

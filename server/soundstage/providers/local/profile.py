@@ -12,9 +12,9 @@ NAME = "local"
 PORTRAIT = "portrait"
 
 DESCRIPTION = (
-    "Embedded engine on this machine's CPU: neural speech, voices adapted to a sample (like the speaker in sex, "
-    "pitch and timbre, in English; not an identity copy), and lip-sync animation of a portrait (a warp of the "
-    "picture, not a generated performance). No key, no network."
+    "Embedded engine on this machine's CPU: neural speech, English voices adapted to a sample of English speech "
+    "(like the speaker in sex, pitch and timbre; not an identity copy), and lip-sync animation of a portrait "
+    "(a warp of the picture, not a generated performance). No key, no network."
 )
 COST = "Free."
 
@@ -30,10 +30,10 @@ class LocalSpeech(SpeechFields):
             description="Words",
         ),
     ]
-    speed: Annotated[float, Field(ge=0.5, le=2.0, description="Rate factor")] = 1.0
+    speed: Annotated[float, Field(ge=0.5, le=2.0, description="Factor")] = 1.0
     pitch: Annotated[float, Field(ge=-6.0, le=6.0, description="Semitones")] = 0.0
-    volume: Annotated[float, Field(ge=0.0, le=2.0, description="Loudness")] = 1.0
-    format: Annotated[AudioFormat, Field(description="File format")] = "mp3"
+    volume: Annotated[float, Field(ge=0.0, le=2.0, description="Gain")] = 1.0
+    format: Annotated[AudioFormat, Field(description="File")] = "mp3"
 
 
 def _printable(name: str) -> str:
@@ -48,8 +48,7 @@ class LocalClone(Fields):
     name: Annotated[
         str, AfterValidator(_printable), Field(min_length=1, max_length=60, description="What to call the voice")
     ]
-    description: Annotated[str, Field(max_length=500, description="What the voice is like")] = ""
-    keep_sample: Annotated[bool, Field(description="Keep the sample")] = False
+    keep_sample: Annotated[bool, Field(description="Keep the recording on disk")] = False
 
 
 class LocalDelete(Fields):
@@ -62,4 +61,4 @@ class LocalAvatar(Fields):
     aspect_ratio: Annotated[AspectRatio, Field(description="Shape")] = "16:9"
     resolution: Annotated[Resolution, Field(description="Shorter side")] = "540p"
     expressiveness: Annotated[float, Field(ge=0.3, le=1.5, description="Mouth")] = 1.0
-    head_motion: Annotated[float, Field(ge=0.0, le=2.0, description="Amount")] = 1.0
+    head_motion: Annotated[float, Field(ge=0.0, le=2.0, description="Factor")] = 1.0

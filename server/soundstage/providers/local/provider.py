@@ -1,7 +1,8 @@
 """The embedded engine as a provider: its profile on this machine, its voices, and work for the child processes."""
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 
 import anyio.to_thread
@@ -25,11 +26,11 @@ from soundstage.providers.local.profile import (
     LocalSpeech,
 )
 from soundstage.providers.local.text import check_text
-from soundstage.providers.local.voice_folder import VoiceFolder
+from soundstage.providers.local.voice_folder import VoiceFolder, clone_name
 from soundstage.providers.port import AvatarWork, CloneWork, Made, MadeFile, SpeechWork, Standing, Submission, Work
 from soundstage.providers.profile import Fields, Model, Profile
 from soundstage.providers.samples import check_sample
-from soundstage_tools.errors import BadRequest
+from soundstage_tools.errors import BadRequest, Unavailable
 from soundstage_tools.results import AssetRole, GenerationError, Likeness, Voice
 
 POLL_SECONDS = 0.25
@@ -39,7 +40,7 @@ FREE_REPEATS = 1000
 
 LIKENESS_NOTE = "adapted voice: resembles the speaker's sex, pitch and timbre, not an identity copy"
 
-_RETRYABLE = {"engine_stopped", "out_of_memory"}
+_RETRYABLE = {"engine_stopped", "out_of_memory", "sample_missing", "voice_not_written"}
 
 
 class LocalProvider:
@@ -129,21 +130,18 @@ class LocalProvider:
             raise unwritable() from None
         voice = await anyio.to_thread.run_sync(read_clone, made)
         assert voice is not None, "the engine wrote the voice"
-        reached = voice.reached
-        return Likeness(
-            similarity=reached.similarity,
-            default_similarity=reached.default_similarity,
-            pitch_error_semitones=reached.pitch_error_semitones,
-            spectrum_distance_db=reached.spectrum_distance_db,
-            note=LIKENESS_NOTE,
-        )
+        return Likeness(**asdict(voice.reached), note=LIKENESS_NOTE)
 
     async def delete_voice(self, voice: str, _job_id: str) -> None:
         """Remove a cloned voice, and its sample where that was kept. Speech that was made with it stays."""
         try:
             await anyio.to_thread.run_sync(self._catalogue.delete, voice)
         except OSError:
-            raise unwritable() from None
+            raise Unavailable(
+                code="voice_not_deleted",
+                message="The files of the voice cannot be removed: the system does not allow it.",
+                next_step="Have the folder of the voices in Soundstage's home made writable, and call again.",
+            ) from None
 
     async def release(self, job_id: str) -> None:
         """Stop the job if it runs, and remove its folder."""
@@ -152,6 +150,11 @@ class LocalProvider:
     async def abandon(self, job_id: str) -> None:
         """Stop the job, which is of use to this process alone."""
         await self._engine.release(job_id)
+
+    async def undo(self, generation_id: str) -> None:
+        """Remove the voice that was kept before its generation was stopped or failed."""
+        with suppress(OSError):
+            await anyio.to_thread.run_sync(self._voices.remove, clone_name(generation_id))
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -185,7 +188,7 @@ def _profile(catalogue: Catalogue) -> Profile:
         "synthesize_speech": bool(catalogue.stock),
         "clone_voice": catalogue.clones,
         "create_avatar_video": not weights.missing(weights.AVATAR_RUNTIME),
-        "delete_voice": bool(catalogue.stock),
+        "delete_voice": catalogue.deletes,
     }
     return Profile(
         name=NAME,

@@ -3,11 +3,11 @@
 import re
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from hashlib import sha256
 from pathlib import Path
 
-from soundstage.files import Spooled
+from soundstage.files import Spooled, sync_folder
 from soundstage.providers.local.clones import ClonedVoice, read_clone
 
 _NAME = re.compile(r"clone-[0-9a-f]{10}")
@@ -53,14 +53,18 @@ class VoiceFolder:
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         samples = [path for path in made.parent.glob(f"{made.stem}.*") if path != made]
-        # The voice is there with its own file, which comes last.
-        for path in (*samples, made):
-            spooled = Spooled(self._folder / path.name)
-            try:
-                spooled.write(path.read_bytes())
-                spooled.keep()
-            finally:
-                spooled.drop()
+        with ExitStack() as undo:
+            undo.callback(self._clear, made.stem)
+            # The voice is there with its own file, which comes last.
+            for path in (*samples, made):
+                spooled = Spooled(self._folder / path.name)
+                try:
+                    spooled.write(path.read_bytes())
+                    spooled.keep()
+                finally:
+                    spooled.drop()
+            sync_folder(self._folder)
+            undo.pop_all()
 
     def remove(self, name: str) -> bool:
         """Remove the voice with all that is kept for it; whether it was there.
@@ -76,7 +80,13 @@ class VoiceFolder:
         finally:
             for path in self._folder.glob(f"{name}.*"):
                 path.unlink(missing_ok=True)
+        sync_folder(self._folder)
         return True
+
+    def _clear(self, name: str) -> None:
+        for path in self._folder.glob(f"{name}.*"):
+            with suppress(OSError):
+                path.unlink()
 
     def sweep(self) -> None:
         """Remove what a power cut left of a voice that was being kept."""

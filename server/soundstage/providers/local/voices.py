@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from soundstage.providers.local import weights
+from soundstage.providers.local.clones import Gender
 
 SpeechEngine = Literal["hibari", "kokoro"]
-Gender = Literal["female", "male"]
 
 
 @dataclass(frozen=True, slots=True)

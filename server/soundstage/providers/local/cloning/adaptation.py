@@ -44,7 +44,7 @@ def adapt(wanted: Traits, trial: Trial, encoder: SpeakerEncoder) -> Voicing:
     spoken = trial.speak(voicing, FITTING)
     pitch = pitch_of(spoken, RATE)
     frames = speech_frames(spoken, pitch)
-    hertz = median_pitch(pitch)
+    hertz = median_pitch(pitch) / trial.above_usual(mix, FITTING)
     tuned = _raised(voicing, wanted.hertz / hertz) if hertz else voicing
     tried = (_warped(tuned, warp, spoken, frames, wanted, encoder) for warp in WARPS)
     return max(tried, key=lambda result: result[0])[1]
@@ -53,11 +53,12 @@ def adapt(wanted: Traits, trial: Trial, encoder: SpeakerEncoder) -> Voicing:
 def reached(voicing: Voicing, wanted: Traits, trial: Trial, encoder: SpeakerEncoder) -> Reached:
     """What other words in the voice have in common with the sample."""
     spoken = _traits(trial.speak(voicing, CHECKING), encoder)
+    hertz = spoken.hertz / trial.above_usual(voicing.mix, CHECKING)
     default = _traits(trial.speak_by_default(CHECKING), encoder)
     return Reached(
         similarity=round(float(spoken.embedding @ wanted.embedding), 3),
         default_similarity=round(float(default.embedding @ wanted.embedding), 3),
-        pitch_error_semitones=round(abs(12 * float(np.log2(spoken.hertz / wanted.hertz))), 2),
+        pitch_error_semitones=round(abs(12 * float(np.log2(hertz / wanted.hertz))), 2),
         spectrum_distance_db=round(distance(wanted.spectrum, spoken.spectrum), 2),
     )
 

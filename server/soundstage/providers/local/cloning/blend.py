@@ -10,18 +10,16 @@ from soundstage.providers.local.cloning.sample import Curve, Samples
 
 _BANK: Final = Path(__file__).parents[1] / "models" / "kokoro_voice_embeddings.npz"
 _PITCH_PRIOR = 0.05
+"""What a voice an octave away from the speaker's pitch costs, in squared distance of embeddings."""
 _SMALLEST_SHARE = 0.03
 _ROUNDS = 800
 
 
-def blend(embedding: Samples, hertz: float, *, pitch_prior: float = _PITCH_PRIOR) -> dict[str, float]:
-    """The shares of stock voices, which add up to 1, whose embeddings rebuild that of the speaker best.
-
-    `pitch_prior`: what a voice an octave away from `hertz` costs, in squared distance of embeddings.
-    """
+def blend(embedding: Samples, hertz: float) -> dict[str, float]:
+    """The shares of stock voices, which add up to 1, whose embeddings rebuild that of the speaker best."""
     names, embeddings, pitches = _bank()
     octaves = np.log2(pitches / hertz)
-    shares = _least_squares(embeddings, embedding.astype(np.float64), pitch_prior * octaves**2)
+    shares = _least_squares(embeddings, embedding.astype(np.float64), _PITCH_PRIOR * octaves**2)
     kept = np.where(shares >= _SMALLEST_SHARE, shares, 0)
     kept /= kept.sum()
     return {name: round(float(share), 4) for name, share in zip(names, kept, strict=True) if share}

@@ -3,28 +3,33 @@
 import shutil
 from collections.abc import Mapping
 
-from soundstage.providers.local.clones import ClonedVoice, Gender, to_json
-from soundstage.providers.local.cloning.adaptation import adapt, reached, traits_of
+from soundstage.providers.local.clones import ClonedVoice, Gender, Reached, to_json
+from soundstage.providers.local.cloning.adaptation import Traits, adapt, reached
 from soundstage.providers.local.cloning.encoder import SpeakerEncoder
+from soundstage.providers.local.cloning.pitch import median_pitch
 from soundstage.providers.local.cloning.sample import RATE, read_sample
 from soundstage.providers.local.cloning.screening import screen
+from soundstage.providers.local.cloning.spectrum import long_term_spectrum
 from soundstage.providers.local.cloning.trial import Trial
-from soundstage.providers.local.jobs import CloneJob, Outcome, Report
+from soundstage.providers.local.jobs import CloneJob, EngineError, Outcome, Report
 
 _READ, _HEARD, _ADAPTED = 0.05, 0.15, 0.75
+_LITTLE_LIKENESS = 0.7
+"""Voices of people reach 0.7 to 0.9."""
 
 
 def clone(job: CloneJob, report: Report) -> Outcome:
     """Write the voice's file.
 
-    Raises `EngineError`: what `read_sample`, `screen` and `weights.load` raise. Then there is no file.
+    Raises `EngineError`: what `read_sample`, `screen` and `weights.load` raise, and `voice_not_written`. Then
+    there is no file.
     """
     report(0.0)
     samples = read_sample(job.sample_path)
     report(_READ)
     encoder, trial = SpeakerEncoder(), Trial()
     screened = screen(samples, encoder)
-    wanted = traits_of(screened.speech, screened.pitch, encoder)
+    wanted = Traits(screened.embedding, median_pitch(screened.pitch), long_term_spectrum(screened.speech))
     report(_HEARD)
     voicing = adapt(wanted, trial, encoder)
     report(_ADAPTED)
@@ -35,14 +40,29 @@ def clone(job: CloneJob, report: Report) -> Outcome:
         voicing=voicing,
         reached=reached(voicing, wanted, trial, encoder),
         created_at=job.created_at,
-        description=job.description,
         consent=job.consent,
     )
-    if job.keep_sample:
-        shutil.copyfile(job.sample_path, job.voice_path.with_suffix(job.sample_path.suffix))
-    job.voice_path.write_text(to_json(voice), encoding="utf-8")
+    try:
+        if job.keep_sample:
+            shutil.copyfile(job.sample_path, job.voice_path.with_suffix(job.sample_path.suffix))
+        job.voice_path.write_text(to_json(voice), encoding="utf-8")
+    except OSError:
+        raise EngineError(
+            "voice_not_written",
+            "The voice was made, but could not be written into Soundstage's home.",
+            "Have space freed there, or have it made writable, and clone it once more.",
+        ) from None
     report(1.0)
-    return Outcome(len(samples) / RATE, screened.warnings)
+    return Outcome(len(samples) / RATE, (*screened.warnings, *_warnings(voice.reached)))
+
+
+def _warnings(reached: Reached) -> tuple[str, ...]:
+    if reached.similarity >= _LITTLE_LIKENESS:
+        return ()
+    return (
+        f"The voice came out little like the speaker: a similarity of {reached.similarity:.2f}, where 0.7 to 0.9 "
+        "is usual. The engine's voices are those of adults; a longer or cleaner recording may help.",
+    )
 
 
 def _accent(mix: Mapping[str, float]) -> str:

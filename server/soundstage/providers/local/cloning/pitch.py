@@ -25,20 +25,24 @@ def pitch_of(samples: Samples, rate: int) -> Curve:
     """The fundamental frequency in Hz every 10 ms, 60 to 500; not a number where the sound has none."""
     hop = round(HOP_SECONDS * rate)
     block = round(_BLOCK_SECONDS / HOP_SECONDS) * hop
+    peak = float(np.abs(samples).max(initial=0))
     return np.concatenate(
-        [np.zeros(0), *(_pitch_of(samples[at : at + block], rate, hop) for at in range(0, len(samples), block))]
+        [
+            np.zeros(0),
+            *(_pitch_of(samples[at : at + block], peak, rate, hop) for at in range(0, len(samples), block)),
+        ]
     )
 
 
-def _pitch_of(samples: Samples, rate: int, hop: int) -> Curve:
+def _pitch_of(samples: Samples, peak: float, rate: int, hop: int) -> Curve:
     frames = _frames(samples, rate, hop)
     hertz = _grid()
     likeness = np.concatenate([_likeness(frames[at : at + _BLOCK], rate) for at in range(0, len(frames), _BLOCK)])
-    loudness = np.abs(frames).max(axis=1) / max(float(np.abs(samples).max()), 1e-9)
+    third = frames.shape[1] // 3
+    loudness = np.abs(frames[:, third:-third]).max(axis=1) / max(peak, 1e-9)
     unvoiced = _VOICED_FROM + np.maximum(0.0, 2 - loudness / (_SILENT_BELOW / (1 + _VOICED_FROM)))
     lags = rate * _FINER / hertz
-    heard = np.stack([likeness[:, np.round(lags + step).astype(np.int64)] for step in (-1, 0, 1)]).max(axis=0)
-    strengths = heard + _OCTAVE_COST * np.log2(hertz / LOWEST_HERTZ)
+    strengths = _peaks(likeness, lags) + _OCTAVE_COST * np.log2(hertz / HIGHEST_HERTZ)
     path = _smoothest(strengths, unvoiced)
     return _refined(likeness, lags, path, rate)
 
@@ -77,6 +81,17 @@ def _likeness(frames: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
         return (lags / np.maximum(lags[..., :1], 1e-12)).astype(np.float32)
 
     return np.divide(correlation(frames * window), np.maximum(correlation(window), 1e-3), dtype=np.float32)
+
+
+def _peaks(likeness: NDArray[np.float32], lags: Curve) -> NDArray[np.float32]:
+    """The highest peak in each step of the grid, from one middle between two steps to the next; 0 without one."""
+    rises = np.diff(likeness, axis=1) > 0
+    peaks = np.zeros_like(likeness)
+    peaks[:, 1:-1] = np.where(rises[:, :-1] & ~rises[:, 1:], likeness[:, 1:-1], 0)
+    # Lags fall as the pitch rises.
+    edges = np.sqrt(lags * np.append(lags[1:], lags[-1] ** 2 / lags[-2]))[::-1]
+    starts = np.round(edges).astype(np.int64)
+    return np.maximum.reduceat(peaks, starts, axis=1)[:, ::-1]
 
 
 def _smoothest(strengths: Curve, unvoiced: Curve) -> NDArray[np.int64]:

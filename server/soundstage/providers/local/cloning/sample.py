@@ -13,31 +13,61 @@ from soundstage.sound.decoding import Unreadable, frames, opened, sound_of
 RATE: Final = 24_000
 """Hz, as the engine's own speech."""
 
+_SILENT = 0.001
+_MOST_CHANNELS = 8
+
 Samples = NDArray[np.float32]
 Curve = NDArray[np.float64]
 
 
 def read_sample(path: Path) -> Samples:
-    """The sound of a file as mono at 24 kHz, -1 to 1.
+    """The sound of a file as mono at 24 kHz, -1 to 1; of channels that cancel each other out, the loudest.
 
-    Raises `EngineError` `sample_damaged`.
+    Raises `EngineError` `sample_missing`, `sample_damaged` or `sample_channels`.
     """
-    try:
-        with opened(path) as container:
-            resampler = AudioResampler(format="flt", layout="mono", rate=RATE)
-            blocks: list[Samples] = []
-            for frame in frames(container, sound_of(container)):
-                frame.pts = None
-                blocks += [np.asarray(part.to_ndarray()[0], np.float32) for part in resampler.resample(frame)]
-            blocks += [np.asarray(part.to_ndarray()[0], np.float32) for part in resampler.resample(None)]
-    except (Unreadable, ValueError) as error:
-        how = str(error) if isinstance(error, Unreadable) else "changes its form midway"
+    if not path.is_file():
         raise EngineError(
-            "sample_damaged",
-            f"The sample {how}.",
-            "Export it again, as WAV or MP3, and send the whole file.",
-        ) from None
-    return np.concatenate(blocks)
+            "sample_missing",
+            "The copy of the sample that the voice was to be learnt from is no longer there.",
+            "Clone the voice once more.",
+        )
+    try:
+        sound = _decoded(path, "mono")[0]
+        if np.abs(sound).max() < _SILENT:
+            channels = _decoded(path, None)
+            sound = channels[int(np.abs(channels).max(axis=1).argmax())]
+    except (Unreadable, ValueError) as error:
+        raise _damaged(str(error) if isinstance(error, Unreadable) else "changes its form midway") from None
+    if not np.isfinite(sound).all():
+        raise _damaged("holds values that are no numbers")
+    return sound
+
+
+def _decoded(path: Path, layout: str | None) -> Samples:
+    """The sound of each channel of a layout; without one, of each that the file has."""
+    with opened(path) as container:
+        stream = sound_of(container)
+        if stream.layout.nb_channels > _MOST_CHANNELS:
+            raise EngineError(
+                "sample_channels",
+                f"The sample has {stream.layout.nb_channels} channels; at most {_MOST_CHANNELS} are read.",
+                "Export it as mono or stereo.",
+            )
+        resampler = AudioResampler(format="fltp", layout=layout, rate=RATE)
+        blocks: list[Samples] = []
+        for frame in frames(container, stream):
+            frame.pts = None
+            blocks += [np.asarray(part.to_ndarray(), np.float32) for part in resampler.resample(frame)]
+        blocks += [np.asarray(part.to_ndarray(), np.float32) for part in resampler.resample(None)]
+    return np.concatenate(blocks, axis=1)
+
+
+def _damaged(how: str) -> EngineError:
+    return EngineError(
+        "sample_damaged",
+        f"The sample {how}.",
+        "Export it again, as WAV or MP3, and send the whole file.",
+    )
 
 
 def resampled(samples: Samples, rate: int, to: int) -> Samples:

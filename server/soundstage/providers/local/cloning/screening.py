@@ -36,10 +36,11 @@ most."""
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """The speech of a sample without its pauses, its curve of pitch, and what the user should know of it."""
+    """The speech of a sample without its pauses, its pitch and embedding, and what the user should know of it."""
 
     speech: Samples
     pitch: Curve
+    embedding: Samples
     warnings: tuple[str, ...] = ()
 
 
@@ -57,7 +58,7 @@ def screen(samples: Samples, encoder: SpeakerEncoder) -> Screened:
     voiced = pitch[frames & np.isfinite(pitch)]
     if len(voiced) * HOP_SECONDS < _LEAST_VOICE_SECONDS:
         raise _refusal("sample_noise", "holds sound but no voice: noise, or whispering")
-    notes = _share_of_notes(pitch)
+    notes = _share_of_notes(np.where(frames, pitch, np.nan))
     if notes > _MOST_TONE and _spread(voiced) < _TONE_SEMITONES:
         raise _refusal("sample_tone", "is a tone that stays the same, and no speech")
     if notes > _MOST_NOTES:
@@ -70,11 +71,15 @@ def screen(samples: Samples, encoder: SpeakerEncoder) -> Screened:
             f"holds {seconds:.1f} s of speech; at least {LEAST_SPEECH_SECONDS:g} s are needed, pauses left out",
         )
     windows = encoder.windows(speech, RATE)
-    if float(np.median(windows @ centre(windows))) > _STEADIEST:
+    embedding = centre(windows)
+    if float(np.median(windows @ embedding)) > _STEADIEST:
         raise _refusal("sample_noise", "is a sound that hardly changes, such as noise or a hum, and no speech")
     if _speak_several(windows):
-        raise _refusal("sample_several_speakers", "holds several speakers, or one who imitates others")
-    return Screened(speech, pitch[frames], _warnings(samples, level, frames))
+        raise _refusal(
+            "sample_several_speakers",
+            "holds several speakers, one who imitates others, or a recording whose sound changes midway",
+        )
+    return Screened(speech, pitch[frames], embedding, _warnings(samples, level, frames))
 
 
 def _share_of_notes(pitch: Curve) -> float:

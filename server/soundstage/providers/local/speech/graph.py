@@ -1,10 +1,10 @@
 """ONNX sessions over models that are mended in memory: a hidden tensor becomes an output, a curve can be scaled.
 
 Protocol Buffers merge a message that is repeated: bytes appended to a serialised `ModelProto` add to its
-graph, so no ONNX library is needed to mend one.
+graph, so no ONNX library is needed to mend one; to take a part of the graph away, its fields are walked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -70,6 +70,35 @@ def with_factor(model: bytes, tensor: str, factor: str) -> bytes:
     return model.replace(made, renamed) + _field(_MODEL_GRAPH, additions)
 
 
+def up_to(model: bytes, tensors: Sequence[str]) -> bytes:
+    """The part of the model that makes inner float tensors, which are its only outputs.
+
+    ONNX Runtime computes every node that it is given, whatever outputs are asked for.
+    """
+    others: list[bytes] = []
+    nodes: list[bytes] = []
+    kept: list[bytes] = []
+    for number, whole, content in _fields(model):
+        if number != _MODEL_GRAPH:
+            others.append(whole)
+            continue
+        for part, piece, inner in _fields(content):
+            if part == _GRAPH_NODE:
+                nodes.append(inner)
+            elif part != _GRAPH_OUTPUT:
+                kept.append(piece)
+    needed, makers = {tensor.encode() for tensor in tensors}, list[bytes]()
+    # A node stands behind those that make what it takes.
+    for node in reversed(nodes):
+        names = [(number, name) for number, _, name in _fields(node)]
+        if any(number == _NODE_OUTPUT and name in needed for number, name in names):
+            needed.update(name for number, name in names if number == _NODE_INPUT)
+            makers.append(_field(_GRAPH_NODE, node))
+    outputs = (_field(_GRAPH_OUTPUT, _value(tensor, np.float32)) for tensor in tensors)
+    graph = b"".join((*reversed(makers), *kept, *outputs))
+    return b"".join((*others, _field(_MODEL_GRAPH, graph)))
+
+
 _ELEMENTS: dict[type[np.generic], int] = {np.float32: 1, np.int64: 7}
 
 
@@ -89,3 +118,35 @@ def _varint(value: int) -> bytes:
         value >>= 7
     encoded.append(value)
     return bytes(encoded)
+
+
+def _fields(message: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """The fields of a message: the number, all of the field, and its payload, empty unless it has a length."""
+    place = 0
+    while place < len(message):
+        start = place
+        key, place = _read_varint(message, place)
+        length = 0
+        match key & 7:
+            case 0:
+                _, place = _read_varint(message, place)
+            case 1:
+                place += 8
+            case 5:
+                place += 4
+            case _:
+                length, place = _read_varint(message, place)
+                place += length
+        yield key >> 3, message[start:place], message[place - length : place]
+
+
+def _read_varint(message: bytes, place: int) -> tuple[int, int]:
+    """The number and the place behind it."""
+    value = shift = 0
+    while True:
+        byte = message[place]
+        place += 1
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte <= 0x7F:
+            return value, place

@@ -9,14 +9,17 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfile
+from typing import Any
 
 import anyio
 import psutil
 import pytest
+from mcp import Client
 
 from barely import link_packages, run_with
 from clones import Home
-from facts import called, finished
+from facts import called, finished, refusal
+from soundstage.providers.local.voice_folder import clone_name
 
 EXIT_SECONDS = 60
 
@@ -88,6 +91,9 @@ async def test_a_clone_that_is_stopped_leaves_nothing(home: Home, how: str) -> N
             if "soundstage.providers.local.worker" in child.cmdline()
         ]
         assert engines
+        # As a server leaves it that is killed after it kept the voice, and before it could tell.
+        home.voices.mkdir(parents=True)
+        (home.voices / f"{clone_name(generation_id)}.json").write_text("{}", encoding="utf-8")
         if how == "cancel":
             ended = await called(client, "cancel_generation", generation_id=generation_id)
             assert ended["status"] == "canceled"
@@ -100,6 +106,89 @@ async def test_a_clone_that_is_stopped_leaves_nothing(home: Home, how: str) -> N
         listed = await called(client, "list_voices", provider="local", kind="cloned")
         assert listed["voices"] == []
         assert list(home.work.iterdir()) == []
+    assert home.names() == []
+    assert list(home.inputs.iterdir()) == []
+
+
+async def begun_clone(client: Client, **fields: object) -> dict[str, Any]:
+    return await called(
+        client, "clone_voice", audio="sample.wav", name="Mike", provider="local", consent=True, **fields
+    )
+
+
+async def test_a_voice_that_cannot_be_kept_leaves_no_recording(home: Home) -> None:
+    async with home.served() as client:
+        begun = await begun_clone(client, keep_sample=True)
+        name = clone_name(begun["generation_id"])
+        # In the place of the voice's file in the making, so that the sample is kept first.
+        in_the_way = home.voices / f"{name}.json.part"
+        in_the_way.mkdir(parents=True)
+        ended = await finished(client, begun)
+    assert (ended["status"], ended["error"]["code"]) == ("failed", "home_unwritable")
+    assert home.names() == [in_the_way.name]
+    assert list(home.inputs.iterdir()) == []
+
+
+async def test_a_voice_that_cannot_be_written_is_told_in_words(home: Home) -> None:
+    async with home.served() as client:
+        begun = await begun_clone(client)
+        while begun["progress"] == 0:
+            begun = await called(
+                client, "get_generation_status", generation_id=begun["generation_id"], wait_seconds=0.5
+            )
+        [job] = home.work.iterdir()
+        (job / f"{clone_name(begun['generation_id'])}.json").mkdir()
+        ended = await finished(client, begun)
+    assert (ended["status"], ended["error"]["code"]) == ("failed", "voice_not_written")
+    assert ended["error"]["retryable"] is True
+    assert home.names() == []
+
+
+async def test_a_sample_that_is_gone_is_told_as_that(home: Home) -> None:
+    async with home.served() as client:
+        begun = await begun_clone(client)
+        [copy] = home.inputs.iterdir()
+        copy.unlink()
+        ended = await finished(client, begun)
+    assert (ended["status"], ended["error"]["code"]) == ("failed", "sample_missing")
+    assert "no longer there" in ended["error"]["message"]
+
+
+async def test_a_voice_whose_files_cannot_be_removed_is_told_in_words(home: Home) -> None:
+    voice = home.voices / "clone-00000000dd.json"
+    voice.mkdir(parents=True)
+    async with home.served() as client:
+        said = await refusal(client, "delete_voice", voice_id=f"local:{voice.stem}")
+    assert said.startswith("voice_not_deleted: ")
+    assert voice.is_dir()
+
+
+WITHOUT_SPEECH = """
+import anyio, json, sys
+from pathlib import Path
+from mcp import Client
+from soundstage.app import create_server
+from soundstage.settings import Settings
+
+folder = Path(sys.argv[1])
+
+async def ask():
+    async with Client(create_server(Settings(folder / "home", (folder,))), mode="2026-07-28") as client:
+        deleted = await client.call_tool("delete_voice", {"voice_id": "local:clone-00000000cc"})
+    return [deleted.is_error, deleted.content[0].text]
+
+print(json.dumps({"deleted": anyio.run(ask)}))
+"""
+
+
+def test_a_voice_can_be_deleted_where_none_can_speak(home: Home, cloned_file: Path, tmp_path: Path) -> None:
+    packages = tmp_path / "packages"
+    link_packages(packages)
+    (packages / "onnxruntime").unlink()
+    home.voices.mkdir(parents=True)
+    copyfile(cloned_file, home.voices / "clone-00000000cc.json")
+    refused, said = run_with(packages, tmp_path, WITHOUT_SPEECH)["deleted"]
+    assert not refused, said
     assert home.names() == []
 
 
@@ -159,7 +248,6 @@ def cloned_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "spectrum_distance_db": 1.0,
         },
         "created_at": "2026-01-01T00:00:00+00:00",
-        "description": "",
         "consent": {},
     }
     file = tmp_path_factory.mktemp("voice") / "voice.json"

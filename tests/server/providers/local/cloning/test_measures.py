@@ -14,6 +14,8 @@ from soundstage.providers.local.cloning.blend import blend, expected_pitch
 from soundstage.providers.local.cloning.encoder import SpeakerEncoder
 from soundstage.providers.local.cloning.pitch import median_pitch, pitch_of
 from soundstage.providers.local.cloning.spectrum import difference, long_term_spectrum
+from soundstage.providers.local.cloning.trial import FITTING, USUAL, Trial
+from soundstage.providers.local.speech.kokoro_model import KokoroModel, KokoroProsody, read_style
 from soundstage.providers.local.speech.timbre import BANDS, coloured
 
 RATE = 24_000
@@ -41,6 +43,27 @@ def test_neither_silence_nor_noise_has_a_pitch(level: float) -> None:
     sound = np.random.default_rng(3).normal(0, level, 2 * RATE).astype(np.float32)
     assert np.isfinite(pitch_of(sound, RATE)).mean() < 0.02
     assert median_pitch(np.array([np.nan])) == 0.0
+
+
+def test_a_rumble_has_no_high_pitch() -> None:
+    noise = np.random.default_rng(5).normal(0, 1, 2 * RATE)
+    spectrum = np.fft.rfft(noise)
+    spectrum[np.fft.rfftfreq(noise.size, 1 / RATE) > 120] = 0
+    rumble = np.fft.irfft(spectrum).astype(np.float32)
+    assert (pitch_of(rumble / np.abs(rumble).max(), RATE) > 200).mean() < 0.02
+
+
+def test_the_plan_of_a_phrase_is_the_pitch_that_is_spoken() -> None:
+    style, symbols = read_style("bm_george"), "ðə lˈæst tɹˈAn hæz lˈɛft, nˈWbədi nˈOz wˈI."
+    planned = KokoroProsody().voiced_pitch(style, symbols)
+    spoken = KokoroModel().render(style, symbols, 1.0, 1.0).samples
+    assert abs(12 * np.log2(np.median(planned) / median_pitch(pitch_of(spoken, RATE)))) < 1.0
+
+
+def test_a_text_lies_as_high_as_its_plan_among_what_people_say() -> None:
+    trial, mix = Trial(), {"af_heart": 0.5, "am_michael": 0.5}
+    assert trial.above_usual(mix, USUAL) == 1.0
+    assert abs(12 * np.log2(trial.above_usual(mix, FITTING))) < 1.0
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Samples that no voice is learnt from, each with its reason, and those that are with a word of warning."""
 
 import io
+import struct
 import wave
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -33,6 +34,14 @@ def write(path: Path, sound: Sound) -> None:
         file.setsampwidth(2)
         file.setframerate(RATE)
         file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
+
+
+def write_channels(path: Path, sound: Sound, rate: int = RATE) -> None:
+    """A WAV of 32-bit floating point, a column for each channel."""
+    data, channels = sound.astype("<f4").tobytes(), sound.shape[1]
+    form = struct.pack("<HHIIHH", 3, channels, rate, rate * 4 * channels, 4 * channels, 32)
+    chunks = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(data)) + data
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(chunks)) + chunks)
 
 
 def noise(level: float = 0.1) -> Sound:
@@ -154,6 +163,53 @@ async def test_a_refusal_is_told_by_the_generation_and_leaves_nothing(tmp_path: 
     assert "voice_id" not in ended
     assert home.names() == []
     assert list(home.work.iterdir()) == []
+    assert list(home.inputs.iterdir()) == []
+
+
+async def test_a_sample_with_values_that_are_no_numbers_is_damaged(tmp_path: Path, spoken: Sound) -> None:
+    home = Home(tmp_path)
+    spoilt = spoken.copy()
+    spoilt[RATE] = np.nan
+    write_channels(home.workspace / "spoilt.wav", spoilt[:, None])
+    async with home.served() as client:
+        ended = await clone(client, "spoilt.wav")
+    assert (ended["status"], ended["error"]["code"]) == ("failed", "sample_damaged")
+    assert "no numbers" in ended["error"]["message"]
+
+
+async def test_channels_that_cannot_be_mixed_are_named(tmp_path: Path, spoken: Sound) -> None:
+    home = Home(tmp_path)
+    write_channels(home.workspace / "many.wav", np.repeat(spoken[::3, None], 9, axis=1), RATE // 3)
+    async with home.served() as client:
+        ended = await clone(client, "many.wav")
+    assert (ended["status"], ended["error"]["code"]) == ("failed", "sample_channels")
+    assert "9 channels" in ended["error"]["message"]
+    assert "mono or stereo" in ended["error"]["next_step"]
+
+
+def test_of_channels_that_cancel_each_other_out_the_loudest_is_heard(tmp_path: Path, spoken: Sound) -> None:
+    write_channels(tmp_path / "apart.wav", np.stack([spoken, -spoken], axis=1))
+    assert np.abs(read_sample(tmp_path / "apart.wav") - spoken).max() < 1e-3
+
+
+def test_a_hum_after_the_speech_that_nobody_hears_is_no_music(encoder: SpeakerEncoder, spoken: Sound) -> None:
+    times = np.arange(40 * RATE) / RATE
+    hum = float(np.abs(spoken).max()) * 10 ** (-50 / 20) * np.sin(2 * np.pi * 100 * times)
+    screened = screen(np.concatenate([spoken, hum]).astype(np.float32), encoder)
+    assert len(screened.speech) == pytest.approx(len(screen(spoken, encoder).speech), abs=0.5 * RATE)
+
+
+async def test_a_voice_that_came_out_little_like_the_speaker_says_so(tmp_path: Path, spoken: Sound) -> None:
+    home = Home(tmp_path)
+    # Higher, and with resonances of a shorter throat, than any voice that the engine has.
+    childlike = np.interp(np.arange(0, len(spoken), 1.6), np.arange(len(spoken)), spoken).astype(np.float32)
+    write(home.workspace / "child.wav", np.tile(childlike, 2))
+    async with home.served() as client:
+        made = await clone(client, "child.wav")
+    assert made["status"] == "succeeded"
+    assert made["likeness"]["similarity"] < 0.7
+    [warning] = made["warnings"]
+    assert "little like the speaker" in warning
 
 
 def clipped(spoken: Sound) -> Sound:
@@ -186,25 +242,27 @@ def test_good_speech_is_taken_without_a_word(encoder: SpeakerEncoder, spoken: So
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "words"),
+    ("name", "content", "code", "words"),
     [
-        ("short.wav", media.wav(9.5), "9.5 s; the local engine takes 10 seconds to 5 minutes"),
-        ("long.mp3", media.sound("mp3", 302.0), "more than 5 minutes"),
-        ("large.wav", media.wav(340.0), "at most 10 MB"),
-        ("voice.webm", webm(), "webm"),
-        ("cut.flac", media.sound("flac", 30.0)[:-20_000], "The audio"),
-        ("words.wav", b"These are no sounds.", "audio"),
+        ("short.wav", media.wav(9.5), "sample_length: ", "9.5 s; the local engine takes 10 seconds to 5 minutes"),
+        ("long.mp3", media.sound("mp3", 302.0), "sample_length: ", "more than 5 minutes"),
+        ("large.wav", media.wav(340.0), "sample_too_large: ", "at most 10 MB"),
+        ("voice.webm", webm(), "sample_format: ", "webm"),
+        ("cut.flac", media.sound("flac", 30.0)[:-20_000], "media_damaged: ", "audio"),
+        ("words.wav", b"These are no sounds.", "media_type_not_accepted: ", "audio"),
     ],
     ids=["short", "long", "large", "webm", "cut", "words"],
 )
 async def test_a_file_that_is_no_sample_is_refused_at_the_call(
-    tmp_path: Path, name: str, content: bytes, words: str
+    tmp_path: Path, name: str, content: bytes, code: str, words: str
 ) -> None:
     home = Home(tmp_path)
     (home.workspace / name).write_bytes(content)
     async with home.served() as client:
         said = await refusal(client, "clone_voice", audio=name, provider="local", name="Me", consent=True)
+    assert said.startswith(code)
     assert words in said
+    assert list(home.inputs.glob("*")) == []
 
 
 @pytest.mark.parametrize("form", ["mp3", "ogg", "flac", "m4a"])
