@@ -2,8 +2,9 @@
 
     python benchmarks/start.py [rounds]
 
-Each round starts both, alternating, and asks for the tools over stdio. CPU seconds are user plus system of the
-process until it has answered and ended; RSS is its peak. Figures are medians; the ratio is of the CPU seconds.
+Each round starts them in turn, ours without a key and with all of them, and asks for the tools over stdio. CPU
+seconds are user plus system of the process until it has answered and ended; RSS is its peak. Figures are medians,
+the ratio is of the CPU seconds; the exit code is 1 when one is above 1.15.
 """
 
 import json
@@ -12,9 +13,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 ROUNDS = 10
+MOST = 1.15
+SECRETS = {"HEDRA_API_KEY": "hk", "USEAPI_API_TOKEN": "ut", "SPEECHGEN_API_KEY": "sg"}
 
 ONE_TOOL = """
 from mcp.server import MCPServer
@@ -42,14 +45,14 @@ MESSAGES: tuple[dict[str, object], ...] = (
 TALK = "".join(json.dumps({"jsonrpc": "2.0", **message}) + "\n" for message in MESSAGES)
 
 
-def started(command: Sequence[str], home: str) -> tuple[float, float]:
+def started(command: Sequence[str], environment: Mapping[str, str]) -> tuple[float, float]:
     """CPU seconds and peak RSS in MB of one start that answers `tools/list`."""
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "SOUNDSTAGE_HOME": home},
+        env={**os.environ, **environment},
     )
     assert process.stdin
     assert process.stdout
@@ -68,21 +71,25 @@ def started(command: Sequence[str], home: str) -> tuple[float, float]:
 def main() -> None:
     """Print the table."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
-    commands = {
-        "one tool": [sys.executable, "-c", ONE_TOOL],
-        "soundstage": [sys.executable, "-m", "soundstage"],
-    }
-    seen: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    ours = [sys.executable, "-m", "soundstage"]
     with tempfile.TemporaryDirectory() as home:
+        here = {"SOUNDSTAGE_HOME": home}
+        starts = {
+            "one tool": ([sys.executable, "-c", ONE_TOOL], here),
+            "no key": (ours, {**here, **dict.fromkeys(SECRETS, "")}),
+            "all keys": (ours, {**here, **SECRETS}),
+        }
+        seen: dict[str, list[tuple[float, float]]] = {name: [] for name in starts}
         for _ in range(rounds):
-            for name, command in commands.items():
-                seen[name].append(started(command, home))
+            for name, (command, environment) in starts.items():
+                seen[name].append(started(command, environment))
     cpu = {name: statistics.median(one[0] for one in runs) for name, runs in seen.items()}
     rss = {name: statistics.median(one[1] for one in runs) for name, runs in seen.items()}
-    print(f"{'server':12} {'CPU s':>8} {'RSS MB':>8}   ({rounds} rounds)")
-    for name in commands:
-        print(f"{name:12} {cpu[name]:8.3f} {rss[name]:8.1f}")
-    print(f"{'ratio':12} {cpu['soundstage'] / cpu['one tool']:8.3f} {rss['soundstage'] / rss['one tool']:8.3f}")
+    ratios = {name: seconds / cpu["one tool"] for name, seconds in cpu.items()}
+    print(f"{'server':10} {'CPU s':>7} {'ratio':>7} {'RSS MB':>7}   ({rounds} rounds)")
+    for name, ratio in ratios.items():
+        print(f"{name:10} {cpu[name]:7.3f} {ratio:7.3f} {rss[name]:7.1f}")
+    sys.exit(max(ratios.values()) > MOST)
 
 
 if __name__ == "__main__":
