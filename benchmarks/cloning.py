@@ -87,12 +87,12 @@ class Judges:
         self._ge2e, self._ecapa = SpeakerEncoder(), Ecapa(wheel)
 
     def hear(self, samples: Samples) -> Heard:
-        """Judge the first 20 s of speech at 24 kHz."""
+        """Judge the first 20 s of speech at 24 kHz, and the pitch of it all: sentences differ in theirs."""
         speech = samples[: _JUDGED_SECONDS * HERTZ]
         return Heard(
             self._ge2e.embedding(only(speech, speech_frames(speech, pitch_of(speech, HERTZ))), HERTZ),
             self._ecapa.embed(_at(speech, ecapa.HERTZ)),
-            _median_pitch(speech),
+            _median_pitch(samples),
             _spectrum(speech),
         )
 

@@ -13,7 +13,7 @@ from soundstage.providers.local.cloning.spectrum import long_term_spectrum
 from soundstage.providers.local.cloning.trial import Trial
 from soundstage.providers.local.jobs import CloneJob, EngineError, Outcome, Report
 
-_READ, _HEARD, _ADAPTED = 0.05, 0.15, 0.75
+_READ, _HEARD, _SPOKEN = 0.05, 0.15, 0.95
 _LITTLE_LIKENESS = 0.7
 """Voices of people reach 0.7 to 0.9."""
 
@@ -27,12 +27,11 @@ def clone(job: CloneJob, report: Report) -> Outcome:
     report(0.0)
     samples = read_sample(job.sample_path)
     report(_READ)
-    encoder, trial = SpeakerEncoder(), Trial()
+    encoder, trial = SpeakerEncoder(), Trial(lambda share: report(_HEARD + share * (_SPOKEN - _HEARD)))
     screened = screen(samples, encoder)
     wanted = Traits(screened.embedding, median_pitch(screened.pitch), long_term_spectrum(screened.speech))
     report(_HEARD)
     voicing = adapt(wanted, trial, encoder)
-    report(_ADAPTED)
     voice = ClonedVoice(
         name=job.name,
         language=_accent(voicing.mix),

@@ -7,6 +7,7 @@ import numpy as np
 
 from soundstage.providers.local.clones import Voicing
 from soundstage.providers.local.cloning.sample import Samples
+from soundstage.providers.local.jobs import Report
 from soundstage.providers.local.speech.cloned import cloned_render, mixed_style
 from soundstage.providers.local.speech.hibari_model import HibariModel
 from soundstage.providers.local.speech.kokoro_model import KokoroModel, KokoroProsody
@@ -55,10 +56,15 @@ USUAL = (
 
 
 class Trial:
-    """A speaker for trials, which keeps its models."""
+    """A speaker for trials, which keeps its models.
 
-    def __init__(self) -> None:
+    `report` is told after each phrase how much is spoken of the fit and of the two readings that measure it.
+    """
+
+    def __init__(self, report: Report = lambda _: None) -> None:
         self._planned_pitch = cache(self._plan_pitch)
+        self._report = report
+        self._said = 0
 
     @cached_property
     def _kokoro(self) -> KokoroModel:
@@ -71,6 +77,10 @@ class Trial:
     @cached_property
     def _reader(self) -> Reader:
         return open_reader("en-US")
+
+    @cached_property
+    def _to_say(self) -> int:
+        return sum(len(self._phrases(text)) for text in (FITTING, CHECKING, CHECKING))
 
     def speak(self, voicing: Voicing, text: str) -> Samples:
         """The text in the voice, at 24 kHz."""
@@ -91,7 +101,12 @@ class Trial:
         return float(np.median(np.concatenate(plans)))
 
     def _spoken(self, render: Render, text: str) -> Samples:
-        return np.concatenate([render(phrase.symbols, 1.0, 1.0).samples for phrase in self._phrases(text)])
+        spoken: list[Samples] = []
+        for phrase in self._phrases(text):
+            spoken.append(render(phrase.symbols, 1.0, 1.0).samples)
+            self._said += 1
+            self._report(min(1.0, self._said / self._to_say))
+        return np.concatenate(spoken)
 
     def _phrases(self, text: str) -> list[Phrase]:
         return [

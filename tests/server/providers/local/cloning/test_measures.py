@@ -14,7 +14,7 @@ from soundstage.providers.local.cloning.blend import blend, expected_pitch
 from soundstage.providers.local.cloning.encoder import SpeakerEncoder
 from soundstage.providers.local.cloning.pitch import median_pitch, pitch_of
 from soundstage.providers.local.cloning.spectrum import difference, long_term_spectrum
-from soundstage.providers.local.cloning.trial import FITTING, USUAL, Trial
+from soundstage.providers.local.cloning.trial import CHECKING, FITTING, USUAL, Trial
 from soundstage.providers.local.speech.kokoro_model import KokoroModel, KokoroProsody, read_style
 from soundstage.providers.local.speech.timbre import BANDS, coloured
 
@@ -64,6 +64,14 @@ def test_a_text_lies_as_high_as_its_plan_among_what_people_say() -> None:
     trial, mix = Trial(), {"af_heart": 0.5, "am_michael": 0.5}
     assert trial.above_usual(mix, USUAL) == 1.0
     assert abs(12 * np.log2(trial.above_usual(mix, FITTING))) < 1.0
+
+
+def test_a_trial_tells_after_each_phrase_how_far_it_is() -> None:
+    told: list[float] = []
+    Trial(told.append).speak_by_default(CHECKING)
+    assert len(told) >= 3
+    assert told == sorted(set(told))
+    assert 0 < told[0] < told[-1] < 0.5
 
 
 @pytest.fixture(scope="session")
