@@ -1,5 +1,6 @@
 """Fitting the engine's voice to a speaker, and measuring how near it came."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -46,8 +47,12 @@ def adapt(wanted: Traits, trial: Trial, encoder: SpeakerEncoder) -> Voicing:
     frames = speech_frames(spoken, pitch)
     hertz = median_pitch(pitch) / trial.above_usual(mix, FITTING)
     tuned = _raised(voicing, wanted.hertz / hertz) if hertz else voicing
-    tried = (_warped(tuned, warp, spoken, frames, wanted, encoder) for warp in WARPS)
-    return max(tried, key=lambda result: result[0])[1]
+
+    def warped(warp: float) -> tuple[float, Voicing]:
+        return _warped(tuned, warp, spoken, frames, wanted, encoder)
+
+    with ThreadPoolExecutor(2) as pool:
+        return max(pool.map(warped, WARPS), key=lambda result: result[0])[1]
 
 
 def reached(voicing: Voicing, wanted: Traits, trial: Trial, encoder: SpeakerEncoder) -> Reached:

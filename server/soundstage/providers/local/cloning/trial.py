@@ -1,9 +1,11 @@
 """The engine tries a voice out: short fixed texts, phrase by phrase, in memory."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from soundstage.providers.local.clones import Voicing
 from soundstage.providers.local.cloning.sample import Samples
@@ -54,6 +56,9 @@ USUAL = (
 )
 """What people say, in enough sentences for the middle pitch of a voice: they are planned, and not spoken."""
 
+_AT_A_TIME = 2
+"""Phrases: two cores are better used by two than by one that has both."""
+
 
 class Trial:
     """A speaker for trials, which keeps its models.
@@ -97,15 +102,25 @@ class Trial:
 
     def _plan_pitch(self, shares: tuple[tuple[str, float], ...], text: str) -> float:
         style = mixed_style(dict(shares))
-        plans = [self._prosody.voiced_pitch(style, phrase.symbols) for phrase in self._phrases(text)]
-        return float(np.median(np.concatenate(plans)))
+        prosody = self._prosody
+
+        def planned(phrase: Phrase) -> NDArray[np.float32]:
+            return prosody.voiced_pitch(style, phrase.symbols)
+
+        with ThreadPoolExecutor(_AT_A_TIME) as pool:
+            plans = pool.map(planned, self._phrases(text))
+            return float(np.median(np.concatenate([*plans])))
 
     def _spoken(self, render: Render, text: str) -> Samples:
+        def rendered(phrase: Phrase) -> Samples:
+            return render(phrase.symbols, 1.0, 1.0).samples
+
         spoken: list[Samples] = []
-        for phrase in self._phrases(text):
-            spoken.append(render(phrase.symbols, 1.0, 1.0).samples)
-            self._said += 1
-            self._report(min(1.0, self._said / self._to_say))
+        with ThreadPoolExecutor(_AT_A_TIME) as pool:
+            for samples in pool.map(rendered, self._phrases(text)):
+                spoken.append(samples)
+                self._said += 1
+                self._report(min(1.0, self._said / self._to_say))
         return np.concatenate(spoken)
 
     def _phrases(self, text: str) -> list[Phrase]:

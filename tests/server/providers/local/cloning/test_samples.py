@@ -199,19 +199,6 @@ def test_a_hum_after_the_speech_that_nobody_hears_is_no_music(encoder: SpeakerEn
     assert len(screened.speech) == pytest.approx(len(screen(spoken, encoder).speech), abs=0.5 * RATE)
 
 
-async def test_a_voice_that_came_out_little_like_the_speaker_says_so(tmp_path: Path, spoken: Sound) -> None:
-    home = Home(tmp_path)
-    # Higher, and with resonances of a shorter throat, than any voice that the engine has.
-    childlike = np.interp(np.arange(0, len(spoken), 1.6), np.arange(len(spoken)), spoken).astype(np.float32)
-    write(home.workspace / "child.wav", np.tile(childlike, 2))
-    async with home.served() as client:
-        made = await clone(client, "child.wav")
-    assert made["status"] == "succeeded"
-    assert made["likeness"]["similarity"] < 0.7
-    [warning] = made["warnings"]
-    assert "little like the speaker" in warning
-
-
 def clipped(spoken: Sound) -> Sound:
     return np.clip(spoken * 4 / np.abs(spoken).max(), -1, 1).astype(np.float32)
 

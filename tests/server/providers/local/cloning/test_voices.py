@@ -8,11 +8,14 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from clones import Cloned, Home, clone
 from facts import called, finished, refusal
-from saying import read_timings
+from hearing import decode, semitones_between
+from saying import Sayer, read_timings
 from serving import serving
 from watching import bilabials, fit, mouth_openings, openness
 
@@ -139,3 +142,17 @@ async def test_a_name_is_printable(tmp_path: Path, sample: Path, name: str) -> N
         said = await refusal(client, "clone_voice", audio="sample.wav", provider="local", name=name, consent=True)
     assert "name" in said
     assert home.names() == []
+
+
+def test_pitch_and_speed_work_on_top_of_a_clone(sayer: Sayer, cloned: Cloned) -> None:
+    text = "We were away a year ago, all among the rolling hills."
+
+    def say(**fields: float) -> tuple[NDArray[np.float32], float]:
+        said = sayer.say(text, "clone", voice_path=cloned.file, **fields)
+        return decode(said.audio), said.outcome.duration_seconds
+
+    plain, seconds = say()
+    high, _ = say(pitch=4.0)
+    _, brief = say(speed=1.4)
+    assert semitones_between(plain, high) == pytest.approx(4.0, abs=0.4)
+    assert seconds / brief == pytest.approx(1.4, rel=0.1)
