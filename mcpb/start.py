@@ -62,7 +62,7 @@ def install() -> None:
         if uv:
             run(uv, "venv", "--quiet", "--allow-existing", "--python", ">=3.11", str(HOME))
             run(uv, "pip", "install", "--quiet", "--python", str(PYTHON), *anew, *WANTED)
-        elif sys.version_info < (3, 11):  # noqa: UP036
+        elif sys.version_info < (3, 11):
             sys.exit("This needs Python 3.11 or newer, or uv. Install either and start again.")
         else:
             venv.create(HOME, with_pip=True)

@@ -1,7 +1,8 @@
 """Files that a provider made, from the call to the folder of the assets."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import resource
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,17 @@ class ReadyMade(ToneProvider):
 async def serving(settings: Settings, *served: ToneProvider, max_bytes: int = 10**9) -> AsyncGenerator[Client]:
     async with Client(create_server(replace(settings, assets_max_bytes=max_bytes), served)) as client:
         yield client
+
+
+@contextmanager
+def little_disk() -> Generator[None]:
+    """No file of this process may grow past a megabyte, as if the disk were full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10**6, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 async def spoken(client: Client, text: str, voice_id: str = "tone:low") -> dict[str, Any]:

@@ -191,7 +191,7 @@ def add_resources_and_prompts(server: MCPServer[Any]) -> None:
         return PIXEL
 
     @server.resource("test://template/{id}/data", mime_type="application/json")
-    def template(id: str) -> str:  # noqa: A002
+    def template(id: str) -> str:
         return json.dumps({"id": id, "templateTest": True, "data": f"Data for ID: {id}"})
 
     @prompt
@@ -203,7 +203,7 @@ def add_resources_and_prompts(server: MCPServer[Any]) -> None:
         return [UserMessage(f"Prompt with arguments: arg1='{arg1}', arg2='{arg2}'")]
 
     @prompt
-    def test_prompt_with_embedded_resource(resourceUri: str) -> list[UserMessage]:  # noqa: N803
+    def test_prompt_with_embedded_resource(resourceUri: str) -> list[UserMessage]:
         embedded = _embedded(resourceUri, "Embedded resource content for testing.")
         return [UserMessage(embedded), UserMessage("Please process the embedded resource above.")]
 

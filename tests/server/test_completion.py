@@ -44,13 +44,6 @@ class Hanging(ToneProvider):
         raise AssertionError
 
 
-@pytest.fixture
-def tone(tmp_path: Path) -> ToneProvider:
-    tone = ToneProvider(tmp_path)
-    tone.finish.set()
-    return tone
-
-
 async def completed(client: Client, reference: Reference, name: str, value: str) -> Completion:
     return (await client.complete(reference, {"name": name, "value": value})).completion
 

@@ -27,21 +27,9 @@ from soundstage.providers.port import CloneWork, Submission, Work
 from soundstage.settings import Caps, Settings
 from tone import ToneProvider
 
+pytestmark = pytest.mark.usefixtures("recording")
+
 ME: Mapping[str, Any] = {"audio": "me.wav", "name": "Me"}
-
-
-@pytest.fixture
-def tone(tmp_path: Path) -> ToneProvider:
-    tone = ToneProvider(tmp_path)
-    tone.finish.set()
-    return tone
-
-
-@pytest.fixture(autouse=True)
-def sample(settings: Settings) -> Path:
-    file = settings.input_roots[0] / "me.wav"
-    file.write_bytes(media.wav(1.0))
-    return file
 
 
 async def recorded(client: Client) -> Sequence[Any]:
@@ -257,7 +245,7 @@ async def questioned(
 
 
 async def test_an_answer_holds_for_the_question_that_was_asked_alone(
-    settings: Settings, tone: ToneProvider, sample: Path
+    settings: Settings, tone: ToneProvider, recording: Path
 ) -> None:
     async with asking(settings, "2026-07-28", Person(), tone) as client:
         first = await questioned(client, ME)
@@ -274,7 +262,7 @@ async def test_an_answer_holds_for_the_question_that_was_asked_alone(
                 await questioned(client, other, input_responses=answers, request_state=first.request_state)
             assert refused.value.code == INVALID_PARAMS
 
-        sample.write_bytes(media.wav(1.0, 330))
+        recording.write_bytes(media.wav(1.0, 330))
         another = await questioned(client, ME, input_responses=answers, request_state=first.request_state)
         assert isinstance(another, InputRequiredResult)
         assert await recorded(client) == []

@@ -5,25 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from emulators import media
 from facts import called, finished
 from person import Person, asking
 from soundstage.settings import Settings
 from tone import ToneProvider
 
-
-@pytest.fixture
-def tone(tmp_path: Path) -> ToneProvider:
-    tone = ToneProvider(tmp_path)
-    tone.finish.set()
-    return tone
-
-
-@pytest.fixture(autouse=True)
-def sample(settings: Settings) -> Path:
-    file = settings.input_roots[0] / "me.wav"
-    file.write_bytes(media.wav(1.0))
-    return file
+pytestmark = pytest.mark.usefixtures("recording")
 
 
 async def test_of_a_sample_that_stays_here_that_is_said(settings: Settings, tmp_path: Path) -> None:
@@ -46,11 +33,13 @@ async def test_a_name_cannot_put_words_into_the_question(settings: Settings, ton
     assert question.message.isprintable()
 
 
-async def test_of_a_long_source_the_ends_are_shown(settings: Settings, tone: ToneProvider, sample: Path) -> None:
+async def test_of_a_long_source_the_ends_are_shown(
+    settings: Settings, tone: ToneProvider, recording: Path
+) -> None:
     person = Person()
     folder = settings.input_roots[0] / ("d" * 200)
     folder.mkdir()
-    sample.rename(folder / "voice.wav")
+    recording.rename(folder / "voice.wav")
     async with asking(settings, "legacy", person, tone) as client:
         await called(client, "clone_voice", audio=str(folder / "voice.wav"), name="Me")
     assert len(person.read[0].message) < 400
@@ -58,13 +47,13 @@ async def test_of_a_long_source_the_ends_are_shown(settings: Settings, tone: Ton
 
 
 async def test_a_recording_that_has_no_name_is_told_by_where_it_is_from(
-    settings: Settings, tone: ToneProvider, sample: Path
+    settings: Settings, tone: ToneProvider, recording: Path
 ) -> None:
     person = Person()
     async with asking(settings, "legacy", person, tone) as client:
         speech = await finished(client, await called(client, "synthesize_speech", text="hi", voice_id="tone:low"))
         await called(client, "clone_voice", audio=speech["generation_id"], name="Me")
-        sent = base64.b64encode(sample.read_bytes()).decode()
+        sent = base64.b64encode(recording.read_bytes()).decode()
         await called(client, "clone_voice", audio=f"DATA:audio/wav;base64,{sent}", name="Me")
     made, given = (question.message for question in person.read)
     assert f"“{speech['generation_id']}”, which was made here, as" in made

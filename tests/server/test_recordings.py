@@ -17,6 +17,8 @@ from soundstage_tools.errors import BadRequest, NotFound
 from soundstage_tools.results import GenerationError
 from tone import ToneProvider
 
+pytestmark = pytest.mark.usefixtures("recording")
+
 ME = {"audio": "me.wav", "name": "Me", "consent": True}
 YOU = {**ME, "name": "You"}
 
@@ -48,13 +50,6 @@ def tone(tmp_path: Path) -> ToneProvider:
     tone = Choosy(tmp_path)
     tone.finish.set()
     return tone
-
-
-@pytest.fixture(autouse=True)
-def recording(settings: Settings) -> Path:
-    file = settings.input_roots[0] / "me.wav"
-    file.write_bytes(media.wav(1.0))
-    return file
 
 
 def copies(settings: Settings) -> list[bytes]:

@@ -7,7 +7,7 @@ from soundstage.generations.following import Following
 from soundstage.generations.keeping import Keeper
 from soundstage.generations.outcomes import Outcomes, Step
 from soundstage.generations.record import Record, State
-from soundstage.generations.store import Store
+from soundstage.generations.store import LeaseLost, Store
 from soundstage.generations.submitting import Submitting
 from soundstage.generations.troubles import broke_off, submission_lost
 from soundstage.media.assets import AssetFolder
@@ -40,7 +40,11 @@ class Steps:
             LeaseLost: another process has it, or it was ended elsewhere.
             StudioError: the store cannot be used now.
         """
-        after, seconds = await self._step(await self._store.held(held.generation_id))
+        try:
+            after, seconds = await self._step(await self._store.held(held.generation_id))
+        except LeaseLost:
+            await self._let_go(held)
+            raise
         await self._clear_up(after)
         return after, seconds
 
@@ -61,7 +65,7 @@ class Steps:
             case _:
                 return await self._following.look(record, provider)
 
-    async def let_go(self, held: Record) -> None:
+    async def _let_go(self, held: Record) -> None:
         """Stop what this process does itself for a generation that is another's now, which begins that anew."""
         provider = self._providers[held.provider]
         if held.job_id and isinstance(provider, WorksHere):
@@ -74,23 +78,25 @@ class Steps:
         """Return when no request that counts is on its way."""
         await self._submitting.settled()
 
-    async def give_up(self, held: Record) -> None:
+    async def give_up(self, held: Record) -> Step:
         """End a generation whose step broke in a way that nobody foresaw.
 
         Raises:
             LeaseLost, StudioError: as `advance` does.
         """
         record = await self._store.get(held.generation_id)
-        if not record.finished:
-            provider = self._providers[record.provider]
-            profile = provider.profile
-            # A job that is there, or may be, can be had yet: only what nobody was asked for has plainly failed.
-            is_asked = record.state is not State.QUEUED
-            ended = State.NEEDS_ATTENTION if is_asked and profile.charges else State.FAILED
-            after = await self._store.change(record, ended, error=broke_off(profile))
-            if ended is State.FAILED:
-                await provider.release(record.job_id or record.generation_id)
-            await self._clear_up(after)
+        if record.finished:
+            return record, 0.0
+        provider = self._providers[record.provider]
+        profile = provider.profile
+        # A job that is there, or may be, can be had yet: only what nobody was asked for has plainly failed.
+        is_asked = record.state is not State.QUEUED
+        ended = State.NEEDS_ATTENTION if is_asked and profile.charges else State.FAILED
+        after = await self._store.change(record, ended, error=broke_off(profile))
+        if ended is State.FAILED:
+            await provider.release(record.job_id or record.generation_id)
+        await self._clear_up(after)
+        return after, 0.0
 
     async def _clear_up(self, record: Record) -> None:
         """Remove the copy of the sample of a clone that has ended, and a voice that came of it and is not told."""

@@ -110,45 +110,42 @@ class Scheduler:
     async def _step(self, record: Record) -> None:
         generation_id = record.generation_id
         try:
-            after, seconds = await self._steps.advance(record)
-        except LeaseLost:
-            await self._steps.let_go(record)
-            self._let_go(record)
-        except StudioError as unavailable:
-            logger.warning("%s: %s", generation_id, unavailable)
-            self._schedule(generation_id, RETRY_SECONDS)
-        except Exception:
-            # A fault in one adapter must not end the generations of all the others.
-            logger.exception("%s: the step broke", generation_id)
-            await self._give_up(record)
-        else:
-            if after.finished:
-                self._drop(generation_id)
-            else:
-                self._held[generation_id] = after
-                self._schedule(generation_id, seconds)
-                if after.awaits and after.state is State.QUEUED:
-                    self.follow(after.awaits)
+            await self._advance(record)
         finally:
             self._in_hand.discard(generation_id)
             self._changed.set()
             self._changed = anyio.Event()
             self._woken.set()
 
-    async def _give_up(self, record: Record) -> None:
-        try:
-            await self._steps.give_up(record)
-        except StudioError as unavailable:
-            # It is in this process's hands yet, and in no other's.
-            logger.warning("%s: %s", record.generation_id, unavailable)
-            self._schedule(record.generation_id, RETRY_SECONDS)
-        except LeaseLost:
-            self._let_go(record)
-        except Exception:
-            logger.exception("%s: giving it up broke too", record.generation_id)
-            self._drop(record.generation_id)
-        else:
-            self._drop(record.generation_id)
+    async def _advance(self, record: Record) -> None:
+        """Take the next step, or end the generation where that breaks; where that breaks too, forget it."""
+        generation_id = record.generation_id
+        for step in (self._steps.advance, self._steps.give_up):
+            try:
+                after, seconds = await step(record)
+            except LeaseLost:
+                self._let_go(record)
+            except StudioError as unavailable:
+                # It is in this process's hands yet, and in no other's.
+                logger.warning("%s: %s", generation_id, unavailable)
+                self._schedule(generation_id, RETRY_SECONDS)
+            except Exception:
+                # A fault in one adapter must not end the generations of all the others.
+                logger.exception("%s: the step broke", generation_id)
+                continue
+            else:
+                self._go_on(after, seconds)
+            return
+        self._drop(generation_id)
+
+    def _go_on(self, after: Record, seconds: float) -> None:
+        if after.finished:
+            self._drop(after.generation_id)
+            return
+        self._held[after.generation_id] = after
+        self._schedule(after.generation_id, seconds)
+        if after.awaits and after.state is State.QUEUED:
+            self.follow(after.awaits)
 
     def _let_go(self, record: Record) -> None:
         """Forget what is another's now, unless this process has taken it up once more meanwhile."""

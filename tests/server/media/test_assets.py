@@ -1,7 +1,6 @@
 """What generations made: checked, whole, and for its owner alone."""
 
 import json
-import resource
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,20 +8,12 @@ import pytest
 
 from emulators import media
 from facts import called, finished
-from made import ReadyMade, file_of, in_folder, serving, spoken
+from made import ReadyMade, file_of, in_folder, little_disk, serving, spoken
 from soundstage.media.made_files import check_made
 from soundstage.settings import Settings
 from soundstage_tools.errors import Unavailable
 from soundstage_tools.results import AssetRole
 from tone import ToneProvider
-
-
-@pytest.fixture
-def tone(tmp_path: Path) -> ToneProvider:
-    tone = ToneProvider(tmp_path)
-    tone.finish.set()
-    return tone
-
 
 WAV = media.wav(1.0)
 DAMAGED = {
@@ -90,14 +81,10 @@ def test_a_video_or_timings_that_are_cut_off_are_damaged(tmp_path: Path, kept: f
 async def test_on_a_full_disk_a_result_waits_until_there_is_room(settings: Settings, tmp_path: Path) -> None:
     made = tmp_path / "made.wav"
     made.write_bytes(media.wav(60.0))
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     async with serving(settings, ReadyMade(made, keeps_seconds=600.0)) as client:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (10**6, hard))
-        try:
+        with little_disk():
             begun = await called(client, "synthesize_speech", text="hi", voice_id="tone:low", wait_seconds=1)
             left = in_folder(settings)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         done = await finished(client, begun)
     assert (begun["status"], left) == ("processing", set())
     assert file_of(done).read_bytes() == made.read_bytes()

@@ -1,7 +1,6 @@
 """The folder of the assets is kept within its size, and what went for it is told as gone."""
 
 import os
-import resource
 import sys
 import time
 from functools import partial
@@ -9,25 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import pytest
 from mcp import Client
 
 from emulators import media
 from facts import called, finished, refusal
-from made import ReadyMade, file_of, in_folder, serving, spoken
+from made import ReadyMade, file_of, in_folder, little_disk, serving, spoken
 from soundstage.settings import Settings
 from tone import ToneProvider
 
 HOUR = 3600.0
 BEEP_BYTES = 16_044
 """A WAV header of 44 bytes, and a second of 8,000 samples of 2 bytes."""
-
-
-@pytest.fixture
-def tone(tmp_path: Path) -> ToneProvider:
-    tone = ToneProvider(tmp_path)
-    tone.finish.set()
-    return tone
 
 
 async def told(client: Client, generation: dict[str, Any]) -> dict[str, Any]:
@@ -63,17 +54,13 @@ async def test_room_is_made_before_the_copy_so_that_a_full_folder_never_needs_tw
 ) -> None:
     made = tmp_path / "made.wav"
     made.write_bytes(media.wav(60.0))
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     ready = ReadyMade(made, keeps_seconds=600.0)
     async with serving(settings, ready, max_bytes=made.stat().st_size) as client:
         old = file_of(await spoken(client, "a"))
         aged(old, 25)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (10**6, hard))
-        try:
+        with little_disk():
             begun = await called(client, "synthesize_speech", text="b", voice_id="tone:low", wait_seconds=1)
             left = in_folder(settings)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         done = await finished(client, begun)
     # The copy could not be written, and what had to go for it was gone by then.
     assert (begun["status"], left) == ("processing", set())

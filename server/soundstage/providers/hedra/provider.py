@@ -14,14 +14,8 @@ from soundstage.http.quotation import quotation
 from soundstage.mime_types import MIME_TYPES
 from soundstage.providers.hedra import answers, prices
 from soundstage.providers.hedra.checks import check_avatar, check_sound, result_kind
-from soundstage.providers.hedra.profile import (
-    AUDIO_TYPES,
-    MAX_FILE_BYTES,
-    NAME,
-    TITLE,
-    HedraAvatar,
-    profile,
-)
+from soundstage.providers.hedra.profile import NAME, TITLE, HedraAvatar, profile
+from soundstage.providers.hedra.uploads import Uploads
 from soundstage.providers.port import (
     Account,
     AvatarWork,
@@ -38,14 +32,13 @@ from soundstage.providers.profile import Model, Profile
 from soundstage.providers.reading import Body, bodies_of
 from soundstage.providers.remote import JobFolders, Recent, known_voice, unknown_job
 from soundstage.settings import Access
-from soundstage.sound import check_whole, joined
+from soundstage.sound import check_whole
 from soundstage_tools.errors import BadRequest, OutcomeUnknown, StudioError, Unavailable
 from soundstage_tools.results import GenerationKind, Voice
 
 SUBMIT_SECONDS = 60.0
 LISTING_SECONDS = SUBMIT_SECONDS + 20.0
 PAGE, LISTED_PAGES = 100, 5
-MOST_REMEMBERED = 100
 MAX_RESULT_BYTES = 500 * 2**20
 TYPES: Mapping[GenerationKind, str] = {"speech": "audio", "voice_clone": "voice", "avatar_video": "video"}
 """What Hedra calls that which comes of each kind."""
@@ -77,7 +70,7 @@ class HedraProvider:
         self._submit_seconds = submit_seconds
         self._folders = JobFolders(folder)
         self._voices = Recent(self._read_voices)
-        self._uploaded: dict[tuple[str, Path], str] = {}
+        self._uploads = Uploads(self._api, self._folders)
 
     @property
     def profile(self) -> Profile:
@@ -121,7 +114,7 @@ class HedraProvider:
                 order = _speech(work.voice, work.fields)
                 return Submission(partial(self._submit, order), order)
             case CloneWork():
-                sample = await self._upload_sound(work.generation_id, work.audio, "voice-sample")
+                sample = await self._uploads.sound(work.generation_id, work.audio, "voice-sample")
                 order = {"type": "voice_clone", "audio_id": sample, "name": work.fields["name"]}
                 return Submission(partial(self._submit_clone, order), order)
             case AvatarWork():
@@ -131,9 +124,9 @@ class HedraProvider:
     async def _video(self, work: AvatarWork) -> Mapping[str, Any]:
         assert work.image is not None, "every model of Hedra's needs an image"
         order: dict[str, Any] = {"type": "video", "ai_model_id": self._model(work.model).native_id}
-        order["start_keyframe_id"] = await self._upload("image", work.image, f"portrait{work.image.suffix}")
+        order["start_keyframe_id"] = await self._uploads.file("image", work.image, f"portrait{work.image.suffix}")
         if work.audio is not None:
-            order["audio_id"] = await self._upload_sound(work.generation_id, work.audio, "speech")
+            order["audio_id"] = await self._uploads.sound(work.generation_id, work.audio, "speech")
         elif work.says is not None:
             order["audio_generation"] = _speech(work.says.voice, work.says.fields)
         fields = HedraAvatar.model_validate(work.fields)
@@ -148,37 +141,12 @@ class HedraProvider:
         }
         return order
 
-    async def _upload_sound(self, generation_id: str, audio: Path, name: str) -> str:
-        size = (await anyio.Path(audio).stat()).st_size
-        if audio.suffix in AUDIO_TYPES and size <= MAX_FILE_BYTES:
-            return await self._upload("audio", audio, f"{name}{audio.suffix}")
-        converted = await self._folders.make(generation_id) / f"{name}.mp3"
-        try:
-            await joined([audio], converted)
-            return await self._upload("audio", converted, converted.name)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await self._folders.remove(generation_id)
-
-    async def _upload(self, kind: str, file: Path, name: str) -> str:
-        """The id of the asset that holds the file. A file of ours never changes, and is uploaded once."""
-        if found := self._uploaded.get((kind, file)):
-            return found
-        record = answers.body(await self._api.put_up("/assets", json={"name": name, "type": kind}))
-        asset_id = record.get("id")
-        if not answers.is_uuid(asset_id):
-            raise answers.unreadable()
-        await self._api.put_up(f"/assets/{asset_id}/upload", file=(name, file))
-        if len(self._uploaded) >= MOST_REMEMBERED:
-            self._uploaded.clear()
-        return self._uploaded.setdefault((kind, file), str(asset_id))
-
     async def _submit(self, order: Mapping[str, Any]) -> str:
         try:
             answer = await self._api.order("/generations", json=dict(order), deadline_seconds=self._submit_seconds)
         except Refused:
             # What was uploaded may have been deleted at Hedra since.
-            self._uploaded.clear()
+            self._uploads.forget()
             raise
         try:
             job_id = answers.body(answer.json()).get("id")

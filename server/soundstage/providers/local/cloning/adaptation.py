@@ -13,7 +13,7 @@ from soundstage.providers.local.cloning.pitch import median_pitch, pitch_of
 from soundstage.providers.local.cloning.sample import RATE, Curve, Samples
 from soundstage.providers.local.cloning.spectrum import difference, distance, long_term_spectrum
 from soundstage.providers.local.cloning.speech_parts import only, speech_frames
-from soundstage.providers.local.cloning.trial import CHECKING, FITTING, Trial
+from soundstage.providers.local.cloning.trial import AT_A_TIME, CHECKING, FITTING, Trial
 from soundstage.providers.local.speech.timbre import coloured
 
 WARPS = (0.92, 0.96, 1.0, 1.04, 1.08)
@@ -51,7 +51,7 @@ def adapt(wanted: Traits, trial: Trial, encoder: SpeakerEncoder) -> Voicing:
     def warped(warp: float) -> tuple[float, Voicing]:
         return _warped(tuned, warp, spoken, frames, wanted, encoder)
 
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
         return max(pool.map(warped, WARPS), key=lambda result: result[0])[1]
 
 

@@ -56,8 +56,8 @@ USUAL = (
 )
 """What people say, in enough sentences for the middle pitch of a voice: they are planned, and not spoken."""
 
-_AT_A_TIME = 2
-"""Phrases: two cores are better used by two than by one that has both."""
+AT_A_TIME = 2
+"""Pieces of work: two cores are better used by two than by one that has both."""
 
 
 class Trial:
@@ -107,7 +107,7 @@ class Trial:
         def planned(phrase: Phrase) -> NDArray[np.float32]:
             return prosody.voiced_pitch(style, phrase.symbols)
 
-        with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
             plans = pool.map(planned, self._phrases(text))
             return float(np.median(np.concatenate([*plans])))
 
@@ -116,7 +116,7 @@ class Trial:
             return render(phrase.symbols, 1.0, 1.0).samples
 
         spoken: list[Samples] = []
-        with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
             for samples in pool.map(rendered, self._phrases(text)):
                 spoken.append(samples)
                 self._said += 1
