@@ -70,7 +70,7 @@ def _jpeg_size(data: mmap) -> tuple[int, int]:
 
 def _gif_size(data: mmap) -> tuple[int, int]:
     width, height, flags = struct.unpack_from("<HHB", data, 6)
-    at = 13 + _gif_colours_bytes(flags)
+    at = 13 + gif_colours_bytes(flags)
     for _ in range(_MAX_GIF_BLOCKS):
         match data[at]:
             case 0x21:
@@ -79,7 +79,7 @@ def _gif_size(data: mmap) -> tuple[int, int]:
                 left, top, frame_width, frame_height, flags = struct.unpack_from("<HHHHB", data, at + 1)
                 # Decoders grow the canvas to hold a frame that is larger than the screen it is for.
                 width, height = max(width, left + frame_width), max(height, top + frame_height)
-                at += 11 + _gif_colours_bytes(flags)
+                at += 11 + gif_colours_bytes(flags)
             case 0x3B:
                 return width, height
             case _:
@@ -90,7 +90,8 @@ def _gif_size(data: mmap) -> tuple[int, int]:
     raise damaged("image", "does not follow its format")
 
 
-def _gif_colours_bytes(flags: int) -> int:
+def gif_colours_bytes(flags: int) -> int:
+    """How long the table of colours is that follows a header with these flags."""
     return 6 << (flags & 7) if flags & 0x80 else 0
 
 

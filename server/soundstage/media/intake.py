@@ -1,4 +1,7 @@
-"""What comes in: an image or audio that a caller names becomes a private, inspected copy of ours."""
+"""What comes in: an image or audio that a caller names becomes a private, inspected copy of ours.
+
+An image's copy holds the picture alone, so that no provider learns where and when a photo was taken.
+"""
 
 import mmap
 import os
@@ -15,6 +18,7 @@ from soundstage.media.data_uris import decode_data_uri
 from soundstage.media.formats import HEAD_BYTES, MediaKind, damaged, sniff
 from soundstage.media.images import check_image
 from soundstage.media.local_files import local_path, open_local
+from soundstage.media.metadata import without_metadata
 from soundstage.media.spool import Spool, storing
 from soundstage_tools.errors import BadRequest, StudioError
 
@@ -131,8 +135,13 @@ def _keep(spool: Spool, kind: MediaKind) -> TakenMedia:
         media_format = sniff(data[:HEAD_BYTES], kind)
         if kind == "image":
             check_image(data, media_format)
+            content = without_metadata(data, media_format)
         else:
             check_audio(data, media_format)
+            content = None
+    if content is not None:
+        spool.replace(content)
+        length = len(content)
     path, sha256 = spool.keep(media_format.extension)
     return TakenMedia(path=path, sha256=sha256, mime_type=media_format.mime_type, bytes=length)
 

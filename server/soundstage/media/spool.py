@@ -46,6 +46,12 @@ class Spool:
         self._path = Path(name)
         self.file = os.fdopen(descriptor, "w+b")
 
+    def replace(self, content: bytes) -> None:
+        """Hold `content` in the place of what was taken in."""
+        self.file.seek(0)
+        self.file.write(content)
+        self.file.truncate()
+
     def keep(self, extension: str) -> tuple[Path, str]:
         """Move the file to `<sha256>.<extension>` in its folder; return that path, and the hash in hex.
 

@@ -18,13 +18,13 @@ def _chunk(name: bytes, body: bytes) -> bytes:
 
 
 def png_of(width: int = 8, height: int = 8, *, text: bytes = b"", pixels: bool = True) -> bytes:
-    """A black RGB PNG (ISO/IEC 15948) with `text` inside. Without `pixels` the header alone is true."""
+    """A black RGB PNG (ISO/IEC 15948) with `text` for its colours. Without `pixels` the header alone is true."""
     rows = zlib.compress((b"\0" + b"\0\0\0" * width) * height) if pixels else zlib.compress(b"")
     return b"".join(
         (
             b"\x89PNG\r\n\x1a\n",
             _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
-            _chunk(b"tEXt", b"Comment\0" + text),
+            _chunk(b"iCCP", b"profile\0\0" + text),
             _chunk(b"IDAT", rows),
             _chunk(b"IEND", b""),
         )

@@ -1,9 +1,11 @@
 """Hedra's videos over stdio: each voice and sound that may drive a face, and each model."""
 
+import hashlib
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from emulators import media
 from emulators.server import Emulator, emulating
@@ -68,6 +70,19 @@ async def test_an_account_that_refuses_inline_audio_is_spoken_for_first(tmp_path
     made = [entry["created"]["type"] for entry in hedra.control.created("generation")]
     assert made == ["text_to_speech", "video"]
     assert "audio_id" in ordered(hedra)[-1]
+
+
+async def test_a_photo_does_not_tell_where_it_was_taken(tmp_path: Path, hedra: Emulator) -> None:
+    face = Image.new("RGB", (256, 256), "pink")
+    (exif := Image.Exif())[0x010E] = "51.4779 N"
+    async with serving(tmp_path, hedra) as client:
+        face.save(tmp_path / "plain.jpg")
+        face.save(tmp_path / "workspace" / "photo.jpg", exif=exif, comment=b"at home")
+        arguments = {"image": "photo.jpg", "audio": "speech.mp3", "model": "hedra:avatar"}
+        video = await called(client, "create_avatar_video", **arguments)
+        assert (await finished(client, video))["status"] == "succeeded"
+    [sent, _] = [entry["parts"][0] for entry in hedra.control.ledger("POST /assets/*/upload")]
+    assert sent["sha256"] == hashlib.sha256((tmp_path / "plain.jpg").read_bytes()).hexdigest()
 
 
 async def test_the_other_models_and_the_words_of_the_reference(tmp_path: Path, hedra: Emulator) -> None:
