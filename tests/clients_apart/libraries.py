@@ -1,7 +1,7 @@
-"""Hold our tools and results against clients that cannot be installed beside the others.
+"""Hold our tools and results against client libraries that cannot be installed beside the others.
 
-`.venv/bin/python tests/clients_apart/run.py` puts each into an environment of its own, in a temporary folder, and
-runs its script there with what our server lists for every combination of configured providers.
+`.venv/bin/python tests/clients_apart/libraries.py` puts each into an environment of its own, in a temporary
+folder, and runs its script there with what our server lists for every combination of configured providers.
 """
 
 import json
