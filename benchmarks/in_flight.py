@@ -7,7 +7,8 @@ never end. The lag is by how much a sleep of 5 ms oversleeps on the server's own
 flight, then while all are ordered, then while all are polled. A poll is due after the profile's `poll_seconds` and
 a quarter of the generation's age, `slowest_poll_seconds` at most; "latest" is the time between two polls of one
 generation as a share of that. RSS is the process's at the end, client included. Last, `python -m soundstage` with
-generations in flight and a busy local engine is told to end: seconds until it and its children are gone.
+generations in flight and a busy local engine is told to end: seconds until it and its children are gone. Each
+figure has a bound, and one that is past it makes the exit status 1.
 """
 
 import argparse
@@ -34,6 +35,9 @@ from soundstage.settings import HEDRA, Settings
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+LAG_MILLISECONDS, RSS_MEGABYTES, LATENESS, ENDING_SECONDS = 50, 120, 2, 3
+past_bounds: list[str] = []
+
 PROBE_SECONDS = 0.005
 IDLE_SECONDS = 10.0
 ENDING_GENERATIONS = 20
@@ -58,13 +62,23 @@ def main() -> None:
         with emulating_apart("hedra", ledger, switches={"scripts": {"*": ENDLESS}}) as hedra:
             told = served(given.generations, given.seconds, {"SOUNDSTAGE_HOME": folder, **hedra.environment})
             for name, lags in told["lags"].items():
-                print(f"loop lag p50 / p99 / worst, {name}: {quantiles(lags)} ms")
-            print(f"RSS with {given.generations} in flight: {told['rss'] / 2**20:.0f} MB")
+                print(f"loop lag p50 / worst, {name}: {quantile(lags, 0.5):.2f} / {max(lags) * 1000:.1f} ms")
+                bounded(f"loop lag p99, {name}", quantile(lags, 0.99), LAG_MILLISECONDS, "ms")
+            bounded(f"RSS with {given.generations} in flight", told["rss"] / 2**20, RSS_MEGABYTES, "MB")
             polls = len(hedra.control.ledger("GET /generations/*/status"))
-            print(f"latest of {polls} polls: {latest(hedra.control.ledger()):.2f} of its due time")
+            bounded(f"latest of {polls} polls", latest(hedra.control.ledger()), LATENESS, "of its due time")
         for ending in ("SIGTERM", "SIGINT", "EOF"):
             with emulating_apart("hedra", ledger, switches={"scripts": {"*": ENDLESS}}) as hedra:
-                print(f"gone after {ending}: {seconds_to_end(Path(folder) / ending, hedra, ending):.2f} s")
+                seconds = seconds_to_end(Path(folder) / ending, hedra, ending)
+                bounded(f"gone after {ending}", seconds, ENDING_SECONDS, "s")
+    sys.exit(1 if past_bounds else 0)
+
+
+def bounded(what: str, figure: float, bound: float, unit: str) -> None:
+    """Print a figure beside its bound, and note where it is past that."""
+    print(f"{what}: {figure:.2f} {unit} (bound {bound:g})")
+    if figure > bound:
+        past_bounds.append(what)
 
 
 def served(generations: int, seconds: float, settings: Mapping[str, str]) -> dict[str, Any]:
@@ -118,9 +132,9 @@ async def measured(seconds: float | None) -> list[float]:
     return lags
 
 
-def quantiles(lags: Sequence[float]) -> str:
-    ordered = sorted(lag * 1000 for lag in lags)
-    return " / ".join(f"{ordered[int((len(ordered) - 1) * share)]:.1f}" for share in (0.5, 0.99, 1.0))
+def quantile(lags: Sequence[float], share: float) -> float:
+    """In milliseconds."""
+    return sorted(lags)[int((len(lags) - 1) * share)] * 1000
 
 
 def latest(entries: Sequence[Mapping[str, Any]]) -> float:
