@@ -3,13 +3,17 @@
     python3 start.py [arguments of the command soundstage]
 
 The installation is the folder's own `.venv`, the one that the README makes. Where it is missing it is made with
-uv, or else with the Python that runs this, which must be 3.11 or newer. What that says goes to a file in it and to
-stderr: stdout belongs to the protocol. When the client gives up waiting, it goes on by itself, and the next start
-waits for its end. Of two at once the second waits too, and one that was cut short is made good. One that was made
-here is renewed when pyproject.toml has changed; one that was made by hand is left as it is.
+uv, or else with the Python that runs this, which must be 3.11 or newer; any from 3.7 on gets so far as to say so.
+What that says goes to a file in it and to stderr: stdout belongs to the protocol. When the client gives up
+waiting, it goes on by itself, and the next start waits for its end. Of two at once the second waits too. One that
+was made here is renewed when pyproject.toml has changed, and made anew when it was cut short, when its Python is
+gone, or when it came along from another folder. One that was made by hand is left as it is.
 """
 
+from __future__ import annotations
+
 import hashlib
+import json
 import os
 import shutil
 import sqlite3
@@ -17,6 +21,7 @@ import subprocess
 import sys
 import venv
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 SOURCE = Path(__file__).resolve().parents[1]
 HOME = SOURCE / ".venv"
@@ -24,6 +29,7 @@ PROGRAMS = HOME / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = PROGRAMS / ("python.exe" if os.name == "nt" else "python")
 COMMAND = PROGRAMS / ("soundstage.exe" if os.name == "nt" else "soundstage")
 WANTED = ["--editable", f"{SOURCE}[local]"]
+PACKAGES = "Lib/site-packages" if os.name == "nt" else "lib/python*/site-packages"
 RECORD = HOME / "installed"
 """The SHA-256 of the pyproject.toml that was installed here, and nothing while that is not done."""
 INSTALL = "--only-install"
@@ -41,10 +47,31 @@ def required() -> str:
     return hashlib.sha256((SOURCE / "pyproject.toml").read_bytes()).hexdigest()
 
 
+def fault() -> str:
+    """Why the installation that is there cannot be used; empty where it can, and where there is none."""
+    if (HOME / "pyvenv.cfg").exists() and not PYTHON.exists():
+        return "its Python is gone"
+    for told in HOME.glob(PACKAGES + "/soundstage-*.dist-info/direct_url.json"):
+        try:
+            origin = json.loads(told.read_text(encoding="utf-8"))
+        except ValueError:
+            return "it is not whole"
+        path = unquote(str(urlsplit(str(origin["url"])).path))
+        folder = Path(path.lstrip("/") if os.name == "nt" else path)
+        if origin.get("dir_info", {}).get("editable") and not (folder.exists() and folder.samefile(SOURCE)):
+            return f"it runs the code in {folder}"
+    return ""
+
+
 def ready() -> bool:
     """Whether the installation is there as a whole and up to date, which one made by hand is taken to be."""
     record = recorded()
-    return COMMAND.exists() and (record is None or record == required())
+    if record == "":
+        return False
+    wrong = fault()
+    if wrong and record is None:
+        sys.exit(f"soundstage: {HOME} was made by hand, and {wrong}. Remove that folder, and start again.")
+    return COMMAND.exists() and not wrong and record in (None, required())
 
 
 def install() -> None:
@@ -54,20 +81,31 @@ def install() -> None:
         lock.execute("BEGIN EXCLUSIVE")
         if ready():
             return
-        # uv writes a package's files in any order, and would count what it left in the middle as installed.
-        anew = ["--reinstall"] if recorded() == "" else []
+        # What was cut short may be there in part, with its installer none the wiser.
+        unusable = recorded() == "" or fault()
         digest = required()
         RECORD.write_bytes(b"")
+        if unusable:
+            clear()
         uv = shutil.which("uv")
         if uv:
             run(uv, "venv", "--quiet", "--allow-existing", "--python", ">=3.11", str(HOME))
-            run(uv, "pip", "install", "--quiet", "--python", str(PYTHON), *anew, *WANTED)
+            run(uv, "pip", "install", "--quiet", "--python", str(PYTHON), *WANTED)
         elif sys.version_info < (3, 11):
             sys.exit("This needs Python 3.11 or newer, or uv. Install either and start again.")
         else:
             venv.create(HOME, with_pip=True)
             run(str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *WANTED)
         RECORD.write_text(digest, encoding="ascii")
+
+
+def clear() -> None:
+    """Remove all that was installed, but for the lock, the record and what was said."""
+    for one in HOME.iterdir():
+        if one.is_dir() and not one.is_symlink():
+            shutil.rmtree(one)
+        elif not one.name.startswith("install"):
+            one.unlink()
 
 
 def run(*command: str) -> None:

@@ -1,5 +1,6 @@
 """The first start in a folder where nothing is installed, with a small project in the place of Soundstage."""
 
+import ast
 import os
 import select
 import shutil
@@ -7,6 +8,8 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 COMMAND = Path(".venv/bin/soundstage")
@@ -43,8 +46,10 @@ def test_an_installation_that_was_killed_after_it_wrote_the_command_is_made_good
     assert (killed.returncode, killed.stdout) == (1, "")
     assert (tmp_path / COMMAND).is_file()
     # What of the packages is there may be there in part.
-    uv = uv_that(tmp_path, 'echo "$@"\n[ "$1" != pip ]')
-    assert "--reinstall --editable" in start(tmp_path).stderr
+    uv = uv_that(tmp_path, "ls -A .venv\nexit 3")
+    said = start(tmp_path).stderr
+    assert "installing.log" in said
+    assert "bin\n" not in said
     uv.unlink()
     good = start(tmp_path, "on")
     assert (good.returncode, good.stdout) == (0, "served ['on']\n")
@@ -70,9 +75,78 @@ def test_an_installation_is_renewed_with_its_project_and_left_alone_where_it_was
     assert (tmp_path / "built").read_text(encoding="utf-8") == "once once "
 
 
+def test_an_installation_whose_python_is_gone_or_that_was_copied_is_made_anew(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    checkout(first)
+    (first / "go-on").write_bytes(b"")
+    assert start(first, "one").stdout == "served ['one']\n"
+    lose_python(first)
+    upgraded = start(first, "two")
+    assert (upgraded.returncode, upgraded.stdout) == (0, "served ['two']\n")
+    assert start(first, "three").stderr == ""
+    shutil.copytree(first, second, symlinks=True)
+    assert (second / "built").read_text(encoding="utf-8") == "once once "
+    assert start(second, "four").stdout == "served ['four']\n"
+    assert (second / "built").read_text(encoding="utf-8") == "once once once "
+    assert (start(second, "five").stderr, start(first, "six").stderr) == ("", "")
+
+
+def test_of_an_installation_made_by_hand_that_cannot_be_used_the_folder_to_remove_is_told(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    checkout(first)
+    (first / "go-on").write_bytes(b"")
+    start(first)
+    (first / ".venv/installed").unlink()
+    shutil.copytree(first, second, symlinks=True)
+    lose_python(first)
+    for folder, why in ((first, "its Python is gone"), (second, f"it runs the code in {first}")):
+        told = start(folder)
+        assert (told.returncode, told.stdout) == (1, "")
+        assert told.stderr == (
+            f"soundstage: {folder / '.venv'} was made by hand, and {why}. Remove that folder, and start again.\n"
+        )
+
+
+def test_a_python_that_is_too_old_is_told_so_or_leaves_it_to_uv(tmp_path: Path) -> None:
+    source = (ROOT / "mcpb/start.py").read_text(encoding="utf-8")
+    ast.parse(source, feature_version=(3, 7))
+    # What is annotated with words of a later Python is never looked at.
+    assert "from __future__ import annotations" in source
+    old = old_python()
+    if old is None:
+        pytest.skip("no Python from 3.7 to 3.10 is here to try it with")
+    checkout(tmp_path)
+    alone_with_it = start(tmp_path, python=old)
+    assert alone_with_it.returncode == 1
+    assert "This needs Python 3.11 or newer, or uv. Install either and start again." in alone_with_it.stderr
+    assert "Traceback" not in alone_with_it.stderr
+    uv_that(tmp_path, 'echo "$@"\n[ "$1" != pip ] || exit 3')
+    with_uv = start(tmp_path, python=old)
+    assert "pip install --quiet --python" in with_uv.stderr
+    assert "Traceback" not in with_uv.stderr
+
+
+def old_python() -> str | None:
+    """The oldest Python from 3.7 to 3.10 that is at hand."""
+    kept = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    for minor in range(7, 11):
+        on_path = shutil.which(f"python3.{minor}")
+        for one in [*kept.glob(f"3.{minor}.*/bin/python3"), *([Path(on_path)] if on_path else [])]:
+            if subprocess.run([one, "-c", "import sqlite3"], capture_output=True, check=False).returncode == 0:
+                return str(one)
+    return None
+
+
+def lose_python(folder: Path) -> None:
+    """What becomes of an installation when the Python that it was made with is removed."""
+    for name in ("python", "python3"):
+        (folder / f".venv/bin/{name}").unlink()
+        (folder / f".venv/bin/{name}").symlink_to(folder / "gone")
+
+
 def checkout(folder: Path) -> None:
     """What a start needs of a checkout, and a small project."""
-    (folder / "mcpb").mkdir()
+    (folder / "mcpb").mkdir(parents=True)
     shutil.copy(ROOT / "mcpb/start.py", folder / "mcpb/start.py")
     (folder / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
     (folder / "backend.py").write_text(BACKEND, encoding="utf-8")
@@ -98,12 +172,13 @@ def give_up_on(folder: Path) -> None:
     os.close(reached)
 
 
-def command(folder: Path, *words: str) -> list[str]:
-    return [sys.executable, str(folder / "mcpb/start.py"), *words]
+def command(folder: Path, *words: str, python: str = sys.executable) -> list[str]:
+    return [python, str(folder / "mcpb/start.py"), *words]
 
 
-def start(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(folder, *words), capture_output=True, text=True, env=alone(folder), check=False)
+def start(folder: Path, *words: str, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
+    line = command(folder, *words, python=python)
+    return subprocess.run(line, capture_output=True, text=True, env=alone(folder), check=False)
 
 
 def alone(folder: Path) -> dict[str, str]:
