@@ -1,6 +1,6 @@
 """The user in front of a client, to whom the server puts questions."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -8,7 +8,14 @@ import anyio
 from mcp import Client
 from mcp.client import ClientRequestContext
 from mcp.client.session import ElicitationFnT
-from mcp.types import ElicitRequestFormParams, ElicitRequestParams, ElicitResult, ErrorData
+from mcp.types import (
+    CallToolResult,
+    ElicitRequestFormParams,
+    ElicitRequestParams,
+    ElicitResult,
+    ErrorData,
+    InputRequiredResult,
+)
 
 from soundstage.app import create_server
 from soundstage.settings import Settings
@@ -49,3 +56,13 @@ async def asking(
     callback = person.callback() if person else None
     async with Client(server, mode=cast("Any", mode), elicitation_callback=callback) as client:
         yield client
+
+
+async def questioned(
+    client: Client, given: Mapping[str, Any], **retry: Any
+) -> InputRequiredResult | CallToolResult:
+    """What `clone_voice` returns of 2026-07-28 to a client that sends answers by itself."""
+    return cast(
+        "InputRequiredResult | CallToolResult",
+        await client.session.call_tool("clone_voice", dict(given), allow_input_required=True, **retry),
+    )

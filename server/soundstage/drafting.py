@@ -239,15 +239,6 @@ class Drafting:
                 return taken.path
 
 
-def recording_changed() -> BadRequest:
-    """The refusal to clone another recording than the one that the user was asked about."""
-    return BadRequest(
-        code="recording_changed",
-        message="The recording changed while the user was asked, so what they agreed to is not what is there now.",
-        next_step="Call again: the user is asked about the recording as it is now.",
-    )
-
-
 def _draft(
     kind: GenerationKind,
     provider: Provider,

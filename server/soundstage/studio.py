@@ -3,17 +3,14 @@
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
 
 import anyio
-import anyio.to_thread
 
 from soundstage import listing
 from soundstage.answering import answering
+from soundstage.cloning import Cloning
 from soundstage.directory import Directory
-from soundstage.drafting import Drafting, recording_changed
+from soundstage.drafting import Drafting
 from soundstage.generations.advance import Steps
 from soundstage.generations.budget import Budget
 from soundstage.generations.estimates import Estimator
@@ -25,7 +22,6 @@ from soundstage.generations.scheduler import Scheduler
 from soundstage.generations.store import Created, JobTaken, Store, needs_no_attention
 from soundstage.generations.view import listed, shown
 from soundstage.media.assets import AssetFolder, StoredAsset, unknown_asset
-from soundstage.media.folders import renewed
 from soundstage.media.intake import Intake
 from soundstage.providers.port import NamesJobs, Provider
 from soundstage.providers.sheet import sheet_of
@@ -76,6 +72,7 @@ class LiveStudio:
         intake = Intake(inputs, settings.input_roots)
         self._drafting = Drafting(self._directory, self._store, self._assets, intake)
         self._keeper = Keeper(self._store, self._assets, inputs, settings.assets_max_bytes)
+        self._cloning = Cloning(self._drafting, self._estimator, self._store, self._keeper)
         steps = Steps(self._store, self._providers, self._assets, self._keeper)
         self._scheduler = Scheduler(self._store, steps, adopts=adopts)
 
@@ -119,21 +116,7 @@ class LiveStudio:
         self, *, audio: str, provider: str, consent: Consent, repeat: Repeat, fields: Fields
     ) -> Generation:
         """Record a voice clone generation, once it is confirmed that the speaker agreed; else keep no sample."""
-        async with self._keeper.borrowing() as hold:
-            draft, asked = await self._drafting.voice_clone(audio, provider, fields, repeat, consent, hold)
-            if joined := await self._store.join(await self._estimator.priced(draft)):
-                return await self._told(joined)
-            by = await consent.confirmed(asked)
-            sample = Path(str(draft.request["audio"]))
-            if await anyio.to_thread.run_sync(renewed, sample):
-                hold(sample)
-            else:
-                # Meanwhile another process let its copy go, which is the same.
-                draft, now = await self._drafting.voice_clone(audio, provider, fields, repeat, consent, hold)
-                if now != asked:
-                    raise recording_changed()
-            given = {"given": by, "at": datetime.now(UTC).isoformat(timespec="seconds")}
-            return await self._begin(replace(draft, request={**draft.request, "consent": given}))
+        return await self._told(await self._cloning.record(audio, provider, fields, repeat, consent))
 
     async def delete_voice(self, voice_id: str) -> DeletedVoice:
         """Remove a cloned voice from its provider."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import anyio
 import pytest
@@ -22,7 +22,7 @@ from mcp.types import (
 from connecting import ERAS
 from emulators import media
 from facts import called, facts_of, refusal
-from person import NO, YES, Person, asking
+from person import NO, YES, Person, asking, questioned
 from soundstage.providers.port import CloneWork, Submission, Work
 from soundstage.settings import Caps, Settings
 from tone import ToneProvider
@@ -233,15 +233,6 @@ async def test_of_two_calls_with_a_sample_the_one_that_is_confirmed_goes_on(
         slow.ready.set()
     assert made[0]["status"] == "succeeded"
     assert only_work(tone).fields == {"name": "Me"}
-
-
-async def questioned(
-    client: Client, given: Mapping[str, Any], **retry: Any
-) -> InputRequiredResult | CallToolResult:
-    return cast(
-        "InputRequiredResult | CallToolResult",
-        await client.session.call_tool("clone_voice", dict(given), allow_input_required=True, **retry),
-    )
 
 
 async def test_an_answer_holds_for_the_question_that_was_asked_alone(

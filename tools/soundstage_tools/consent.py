@@ -6,7 +6,7 @@ ask, the model does so in the conversation, and says so in an argument.
 
 from soundstage_tools.asking import Question, User
 from soundstage_tools.errors import BadRequest
-from soundstage_tools.studio import CloneRequest, ConsentSource
+from soundstage_tools.studio import CloneRequest, Confirmation
 
 _LABEL = "It is my own voice, or the speaker has agreed"
 _SHOWN_CHARACTERS = 80
@@ -33,8 +33,8 @@ class Consent:
                 "its being cloned. Only after a yes, call again with consent=true.",
             )
 
-    async def confirmed(self, request: CloneRequest) -> ConsentSource:
-        """By what the user has confirmed `request`.
+    async def confirmed(self, request: CloneRequest, *, anew: bool = False) -> Confirmation:
+        """How the user has confirmed `request`; `anew`, not by the answer that came with the call.
 
         Raises:
             BadRequest: they have not: `consent_declined`, `consent_canceled` or `consent_not_given`.
@@ -42,11 +42,12 @@ class Consent:
         """
         if not self._user.can_be_asked:
             self.expect()
-            return "argument"
-        answer = await self._user.answer(Question(_question(request), _LABEL, request.fingerprint))
-        match answer:
+            return Confirmation("argument")
+        question = Question(_question(request), _LABEL, request.fingerprint)
+        answer = await self._user.answer(question, anew=anew)
+        match answer.said:
             case "yes":
-                return "elicitation"
+                return Confirmation("elicitation", answer.answer_id)
             case "no":
                 raise BadRequest(
                     code="consent_not_given",

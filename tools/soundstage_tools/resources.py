@@ -21,6 +21,7 @@ from pydantic import AnyUrl
 from typing_extensions import override
 
 from soundstage_tools import prompts
+from soundstage_tools.asking import saying_how_to_go_on
 from soundstage_tools.completion import completer
 from soundstage_tools.errors import BadRequest, NotFound, StudioError
 from soundstage_tools.studio import Studio
@@ -67,6 +68,8 @@ class StudioServer(MCPServer[Any]):
     def __init__(self, studio: Studio, name: str, **options: Any) -> None:
         super().__init__(name, **options)
         self._studio = studio
+        # Around the SDK's own, which rejects some answers.
+        self.middleware.insert(0, saying_how_to_go_on)
         self.completion()(completer(studio, VARIABLES))
 
     @override

@@ -57,6 +57,17 @@ class CloneRequest:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """That a speaker agreed, and `by` what that is known.
+
+    `answer_id` names the answer of a user that a client could send again: it allows one voice. Else it is empty.
+    """
+
+    by: ConsentSource
+    answer_id: str = ""
+
+
 class Consent(Protocol):
     """How it is confirmed that a speaker agreed to the cloning of their voice."""
 
@@ -64,8 +75,11 @@ class Consent(Protocol):
         """Refuse a call that nobody can confirm, before its sample is read."""
         ...
 
-    async def confirmed(self, request: CloneRequest) -> ConsentSource:
-        """By what the request is confirmed; one that is not is refused."""
+    async def confirmed(self, request: CloneRequest, *, anew: bool = False) -> Confirmation:
+        """How the request is confirmed; one that is not is refused.
+
+        `anew`: the answer that came with the call has been used up.
+        """
         ...
 
 

@@ -72,6 +72,7 @@ class Draft:
     `request` holds all that the work needs, in its normal form. Two drafts with equal `request_hash` ask for
     the same thing. `account` is the fingerprint of the key that is to pay. With `force_new` an equal request that
     is there already is not joined, except by its idempotency key. `credits` are what it is likely to cost.
+    `answer_id`: the user's answer that allows it, and nothing else after it.
     """
 
     kind: GenerationKind
@@ -82,6 +83,7 @@ class Draft:
     account: str = ""
     force_new: bool = False
     credits: float | None = None
+    answer_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

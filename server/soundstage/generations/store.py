@@ -30,6 +30,10 @@ class JobTaken(Exception):
     """The provider gave the id of a job that belongs to another generation."""
 
 
+class AnswerUsed(Exception):
+    """The user's answer that is to allow a generation has allowed another one before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Created:
     """A recorded generation, and whether it was there before."""
@@ -90,6 +94,7 @@ class Store(Protocol):
         Raises:
             BadRequest: the idempotency key belongs to a different request, or the budget is reached.
             NotConfigured: the budget cannot be understood.
+            AnswerUsed: what the user agreed to has been recorded once, and is not there to be joined.
         """
         ...
 

@@ -14,6 +14,7 @@ from soundstage.generations.record import UNFINISHED as UNFINISHED_STATES
 from soundstage.generations.record import Draft, Record, State
 from soundstage.generations.store import (
     LEASE_SECONDS,
+    AnswerUsed,
     JobTaken,
     LeaseLost,
     needs_no_attention,
@@ -123,6 +124,7 @@ def insert(
         "awaits": awaits,
         "made_for": made_for,
         "credits": draft.credits,
+        "answer_id": draft.answer_id,
         "created_at": now,
         "updated_at": now,
     }
@@ -179,6 +181,16 @@ def join(db: sqlite3.Connection, draft: Draft, is_there: Callable[[StoredAsset],
         return None
     db.execute("UPDATE generations SET joins = joins + 1 WHERE generation_id = ?", (found.generation_id,))
     return found
+
+
+def see_that_answer_is_unused(db: sqlite3.Connection, answer_id: str) -> None:
+    """Refuse a second generation by one answer of the user's.
+
+    Raises:
+        AnswerUsed: there is one.
+    """
+    if db.execute("SELECT 1 FROM generations WHERE answer_id = ? AND answer_id != ''", (answer_id,)).fetchone():
+        raise AnswerUsed
 
 
 def lease(

@@ -66,4 +66,8 @@ MIGRATIONS: Sequence[str] = (
     """,
     "CREATE INDEX generations_newest ON generations (created_at, generation_id)",
     "ALTER TABLE generations ADD COLUMN likeness TEXT",
+    """
+    ALTER TABLE generations ADD COLUMN answer_id TEXT NOT NULL DEFAULT '';
+    CREATE UNIQUE INDEX generations_of_answer ON generations (answer_id) WHERE answer_id != '';
+    """,
 )

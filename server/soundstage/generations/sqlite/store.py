@@ -59,6 +59,7 @@ class SqliteStore:
         def create(db: sqlite3.Connection) -> Created:
             if found := rows.join(db, draft, self._is_there):
                 return Created(found, joined=True)
+            rows.see_that_answer_is_unused(db, draft.answer_id)
             speech = rows.join(db, says, self._is_there) if says else None
             self._check_budget(db, [draft, says] if says and not speech else [draft])
             generation_id = rows.new_id()
