@@ -87,7 +87,7 @@ class Directory:
             raise NotFound(
                 code="unknown_model",
                 message="No configured provider has this model.",
-                next_step=f"Choose one of {', '.join(self._handles(AVATAR))}, or leave model empty.",
+                next_step=f"Choose one of {', '.join(self._handles(AVATAR, 'model'))}, or leave model empty.",
             )
         return meant[0]
 
@@ -140,12 +140,16 @@ class Directory:
             )
         return serving
 
-    def _handles(self, tool: str) -> list[str]:
-        """What may be sent to name each provider that serves `tool`."""
-        names = [(one.profile, one.profile.name) for one in self._serving(tool)]
-        if tool == AVATAR:
-            return [f"{name}:{model.name}" for profile, name in names for model in profile.models]
-        return [name if tool == CLONE else f"{name}:…" for _, name in names]
+    def _handles(self, tool: str, argument: str) -> list[str]:
+        """What may be sent as `argument` to name each provider that serves `tool`."""
+        profiles = [one.profile for one in self._serving(tool)]
+        match argument:
+            case "provider":
+                return [profile.name for profile in profiles]
+            case "model":
+                return [f"{profile.name}:{model.name}" for profile in profiles for model in profile.models]
+            case _:
+                return [f"{profile.name}:…" for profile in profiles]
 
     def _owner(self, handle: str, tool: str, argument: str) -> tuple[Provider, str]:
         name, colon, bare = handle.partition(":")
@@ -154,7 +158,7 @@ class Directory:
         serving = self._serving(tool)
         if len(serving) == 1:
             return serving[0], handle
-        raise _ambiguous(argument, self._handles(tool))
+        raise _ambiguous(argument, self._handles(tool, argument))
 
     def _named(self, name: str, tool: str, argument: str) -> Provider:
         provider = self._providers.get(name)
@@ -162,7 +166,8 @@ class Directory:
             raise NotFound(
                 code="unknown_provider",
                 message=f"`{argument}` names a provider that is not known here.",
-                next_step=f"Send one of {', '.join(self._handles(tool))}. Call list_voices or list_providers.",
+                next_step=f"Send one of {', '.join(self._handles(tool, argument))}."
+                " Call list_voices or list_providers.",
             )
         profile = provider.profile
         if tool in profile.serves:
@@ -174,7 +179,7 @@ class Directory:
                 next_step="; ".join(profile.missing) + ".",
             )
         able = [one.profile.name for one in self._providers.values() if tool in one.profile.offers]
-        choose = f" Send `{argument}` as one of {', '.join(self._handles(tool))}."
+        choose = f" Send `{argument}` as one of {', '.join(self._handles(tool, argument))}."
         ready = any(tool in one.profile.serves for one in self._providers.values())
         raise BadRequest(
             code="not_supported",

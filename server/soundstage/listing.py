@@ -1,16 +1,21 @@
 """What is told of the providers: their voices in pages, and what each can do, costs and lacks."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import anyio
 
 from soundstage.answering import answering
 from soundstage.directory import AVATAR, SPEECH, Directory
+from soundstage.providers.languages import UNKNOWN, as_tag
 from soundstage.providers.port import Account, Provider, TellsAccount
 from soundstage_tools.errors import BadRequest, StudioError
 from soundstage_tools.results import ProviderReport, ProviderSummary, Voice, VoicePage
 from soundstage_tools.schemas import portable, range_words
 from soundstage_tools.studio import VoiceQuery
+
+_MOST_LANGUAGES = 8
 
 
 async def voices(directory: Directory, query: VoiceQuery) -> VoicePage:
@@ -43,7 +48,10 @@ async def voices(directory: Directory, query: VoiceQuery) -> VoicePage:
         total=len(wanted),
         takes=[_takes(one) for one in asked],
         next_cursor=str(end) if end < len(wanted) else None,
-        warnings=[warnings[one.profile.name] for one in asked if one.profile.name in warnings],
+        warnings=[
+            *(warnings[one.profile.name] for one in asked if one.profile.name in warnings),
+            *(() if wanted else _unspoken(found, query)),
+        ],
     )
 
 
@@ -82,8 +90,25 @@ def _matches(voice: Voice, query: VoiceQuery) -> bool:
 
 
 def _speaks(voice: Voice, language: str) -> bool:
-    spoken, wanted = voice.language.lower(), language.lower()
+    spoken, wanted = voice.language.lower(), as_tag(language)
     return not wanted or spoken == wanted or spoken.startswith(wanted + "-")
+
+
+def _unspoken(found: Sequence[Voice], query: VoiceQuery) -> list[str]:
+    """What to ask for where no voice of those found speaks the language of the query."""
+    if not (found and query.language):
+        return []
+    others = [voice for voice in found if _matches(voice, replace(query, language=""))]
+    if not others:
+        return ["No voice matches, whatever its language. Leave out some of kind, gender and search."]
+    near = as_tag(query.language).partition("-")[0]
+    counted = Counter(voice.language for voice in others if voice.language != UNKNOWN).most_common()
+    tags = [tag for tag, _ in sorted(counted, key=lambda one: one[0].lower().partition("-")[0] != near)]
+    more = f" and {len(tags) - _MOST_LANGUAGES} more" if len(tags) > _MOST_LANGUAGES else ""
+    spoken = (
+        f" They speak {', '.join(tags[:_MOST_LANGUAGES])}{more}: send one of these as language." if tags else ""
+    )
+    return [f"No voice that matches is known to speak this language.{spoken}"]
 
 
 def _takes(provider: Provider) -> str:

@@ -1,12 +1,13 @@
 """Voices and providers, with several of them and one that does not answer."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from connecting import Connect
-from facts import called, refusal
+from facts import called, facts_of, refusal, text_of
 from soundstage.providers.port import Work
 from soundstage_tools.results import Voice
 from tone import ToneProvider
@@ -29,6 +30,9 @@ async def test_the_voices_of_all_providers_are_one_list(connect: Connect, pair: 
     [
         ({"language": "en"}, ["one:low", "two:low"]),
         ({"language": "en-GB"}, ["one:low", "two:low"]),
+        ({"language": "en_gb"}, ["one:low", "two:low"]),
+        ({"language": "English"}, ["one:low", "two:low"]),
+        ({"language": "french", "provider": "one"}, ["one:high"]),
         ({"language": "e"}, []),
         ({"gender": "female"}, ["one:high", "two:high"]),
         ({"kind": "cloned"}, []),
@@ -100,3 +104,44 @@ async def test_what_is_not_there_is_refused(
 ) -> None:
     async with connect(pair) as client:
         await refusal(client, "list_voices", **arguments)
+
+
+@pytest.mark.parametrize(
+    ("query", "warning"),
+    [
+        (
+            {"language": "fr-CA"},
+            "No voice that matches is known to speak this language. "
+            "They speak fr, en-GB: send one of these as language.",
+        ),
+        (
+            {"language": "French", "gender": "male"},
+            "No voice that matches is known to speak this language. "
+            "They speak en-GB: send one of these as language.",
+        ),
+        (
+            {"language": "English", "kind": "cloned"},
+            "No voice matches, whatever its language. Leave out some of kind, gender and search.",
+        ),
+    ],
+)
+async def test_where_no_voice_speaks_a_language_those_that_there_are_are_told(
+    connect: Connect, pair: list[ToneProvider], query: dict[str, str], warning: str
+) -> None:
+    async with connect(pair) as client:
+        result = await client.call_tool("list_voices", query)
+    assert facts_of(result)["voices"] == []
+    assert facts_of(result)["warnings"] == [warning]
+    assert f"Note: {warning}" in text_of(result)
+
+
+@pytest.mark.parametrize("provider", ["three", "ONE", "one:low"])
+async def test_a_name_that_a_refusal_tells_is_taken(
+    connect: Connect, pair: list[ToneProvider], provider: str
+) -> None:
+    async with connect(pair) as client:
+        said = await refusal(client, "list_voices", provider=provider)
+        [told] = re.findall(r"Send one of ([^.]+)\.", said)
+        assert told.split(", ") == ["one", "two"]
+        for name in told.split(", "):
+            assert (await called(client, "list_voices", provider=name))["total"] == 2

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 
+from soundstage.providers.languages import UNKNOWN
+
 LANGUAGES: Mapping[str, str] = {
     "Chinese": "zh",
     "Chinese,Yue": "yue",
@@ -73,4 +75,4 @@ def language_name(given: str) -> str:
 
 def language_tag(name: str) -> str:
     """The BCP-47 tag of a language that Hedra names; `und` for one that is not known."""
-    return LANGUAGES.get(_NAMES.get(name.strip().lower(), ""), "und")
+    return LANGUAGES.get(_NAMES.get(name.strip().lower(), ""), UNKNOWN)

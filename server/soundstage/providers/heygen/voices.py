@@ -1,11 +1,12 @@
 """The voices and languages that useapi.net lists. Little of their form is documented: much is borne with."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from soundstage.http.quotation import plain
 from soundstage.providers.heygen.profile import NAME
+from soundstage.providers.languages import TAGS, UNKNOWN
 from soundstage.providers.reading import Body, bodies_of, body_of, gender_of, web_url
 from soundstage_tools.results import Voice
 
@@ -13,15 +14,6 @@ _VOICE_ID = re.compile(r"[!-~]{1,200}")
 _TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _NAMES = ("display_name", "name", "voice_name", "label")
 _PREVIEWS = ("preview", "preview_url", "preview_audio_url", "sample")
-_LANGUAGES = """
-    afrikaans=af arabic=ar bengali=bn bulgarian=bg catalan=ca chinese=zh croatian=hr czech=cs danish=da dutch=nl
-    english=en estonian=et filipino=fil finnish=fi french=fr german=de greek=el gujarati=gu hebrew=he hindi=hi
-    hungarian=hu icelandic=is indonesian=id irish=ga italian=it japanese=ja kannada=kn korean=ko latvian=lv
-    lithuanian=lt malay=ms malayalam=ml mandarin=zh marathi=mr norwegian=no persian=fa polish=pl portuguese=pt
-    punjabi=pa romanian=ro russian=ru serbian=sr slovak=sk slovenian=sl spanish=es swahili=sw swedish=sv
-    tamil=ta telugu=te thai=th turkish=tr ukrainian=uk urdu=ur vietnamese=vi welsh=cy
-"""
-_TAGS: Mapping[str, str] = {pair.partition("=")[0]: pair.partition("=")[2] for pair in _LANGUAGES.split()}
 
 
 def voices(answer: object) -> Sequence[Voice]:
@@ -71,10 +63,10 @@ def _emotions(told: object) -> list[str]:
 
 def _language(item: Body) -> str:
     for name in ("locale", "language_code", "language"):
-        if _TAG.fullmatch(tag := _text(item, (name,))) and tag.lower() not in _TAGS:
+        if _TAG.fullmatch(tag := _text(item, (name,))) and tag.lower() not in TAGS:
             return tag.replace("_", "-")
     words = re.findall(r"\w+", _text(item, ("language",)).lower())
-    return next((_TAGS[word] for word in words if word in _TAGS), "und")
+    return next((TAGS[word] for word in words if word in TAGS), UNKNOWN)
 
 
 def _text(item: Body, names: Iterable[str]) -> str:
