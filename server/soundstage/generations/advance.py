@@ -74,9 +74,9 @@ class Steps:
         with suppress(StudioError):
             await self._clear_up(await self._store.get(held.generation_id))
 
-    async def settled(self) -> None:
-        """Return when no request that counts is on its way."""
-        await self._submitting.settled()
+    async def settle(self) -> None:
+        """Send nothing more that counts, and return when nothing of it is on its way."""
+        await self._submitting.settle()
 
     async def give_up(self, held: Record) -> Step:
         """End a generation whose step broke in a way that nobody foresaw.

@@ -114,7 +114,9 @@ def charged_by(profile: Profile, charged: Charged) -> Charged:
 
 
 def uncharged(record: Record, profile: Profile) -> Charged:
-    """What is charged where the last submission was not: the lost ones before it may have been."""
+    """What is charged where the last submission was not: a part of the work, or the lost ones, may have been."""
+    if record.charged == "yes":
+        return "yes"
     return charged_by(profile, "unknown" if record.repeats and profile.repeats else "no")
 
 

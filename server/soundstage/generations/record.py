@@ -4,6 +4,7 @@
       ^                 │    └──answer lost──> uncertain ──found──^
       └──not accepted───┘                        │  └──cannot be known──> needs_attention
       └──proved absent, or repeatable for free───┘
+    submitting ──broken off between two of its requests──> queued
     any unfinished state ──refused, or the work went wrong──> failed
     any unfinished state ──the user stops it──> canceled
     needs_attention ──the user names its job──> running

@@ -58,7 +58,7 @@ class Scheduler:
     async def settle(self) -> None:
         """Begin nothing more, and return when no request that counts is on its way."""
         self._stopping = True
-        await self._steps.settled()
+        await self._steps.settle()
 
     async def run(self) -> None:
         """Advance what is due until cancelled."""

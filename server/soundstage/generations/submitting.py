@@ -9,7 +9,14 @@ import anyio
 from soundstage.generations.outcomes import Outcomes, Step, charged_by, uncharged
 from soundstage.generations.record import Record, State
 from soundstage.generations.store import LEASE_SECONDS, JobTaken, LeaseLost, Store
-from soundstage.generations.troubles import as_error, but_spoken, job_taken, speech_is_missing, submission_lost
+from soundstage.generations.troubles import (
+    as_error,
+    but_spoken,
+    job_taken,
+    made_in_part,
+    speech_is_missing,
+    submission_lost,
+)
 from soundstage.generations.work import speech_of, work_of
 from soundstage.media.assets import AssetFolder
 from soundstage.providers.port import FindsJobs, Provider, SpeakFirst, Submission, WorksHere
@@ -32,11 +39,13 @@ class Submitting:
         self._store = store
         self._assets = assets
         self._outcomes = outcomes
+        self._stopping = False
         self._sending = 0
         self._sent = anyio.Event()
 
-    async def settled(self) -> None:
-        """Return when no request that counts is on its way."""
+    async def settle(self) -> None:
+        """Send nothing more that counts, and return when nothing of it is on its way."""
+        self._stopping = True
         while self._sending:
             await self._sent.wait()
 
@@ -66,7 +75,7 @@ class Submitting:
 
     async def _admit(self, record: Record, provider: Provider, submission: Submission) -> Step:
         profile = provider.profile
-        maybe = charged_by(profile, "unknown")
+        maybe = record.charged if record.charged == "yes" else charged_by(profile, "unknown")
         admitted = await self._store.admit(record, profile.max_in_flight, maybe, submission.trace)
         if not isinstance(admitted, Record):
             return record, admitted
@@ -74,8 +83,9 @@ class Submitting:
 
     async def _begin(self, record: Record, provider: Provider, submission: Submission) -> Step:
         profile = provider.profile
-        if time.time() - record.submitted_at > LEASE_SECONDS:
-            # The machine slept between the permit and the request: by now another process may have the permit.
+        # Where the machine slept between the permit and the request, another process may have the permit by now.
+        slept = time.time() - record.submitted_at > LEASE_SECONDS
+        if slept or self._stopping:
             return await self._store.change(record, State.QUEUED, charged=uncharged(record, profile)), 0.0
         self._sending += 1
         try:
@@ -86,8 +96,24 @@ class Submitting:
             self._sent = anyio.Event()
 
     async def _send(self, record: Record, provider: Provider, submission: Submission) -> Step:
+        while True:
+            sent = await self._send_next(record, provider, submission)
+            if not isinstance(sent, str):
+                return sent
+            if sent:
+                return await self._accept(record, provider, sent)
+            if self._stopping or (await self._store.held(record.generation_id)).cancel_requested:
+                return await self._break_off(record, provider.profile)
+
+    async def _break_off(self, record: Record, profile: Profile) -> Step:
+        """Put back what was submitted in part: it is stopped there, or gone on with by the next server."""
+        charged = charged_by(profile, "yes")
+        return await self._store.change(record, State.QUEUED, charged=charged, warnings=made_in_part(profile)), 0.0
+
+    async def _send_next(self, record: Record, provider: Provider, submission: Submission) -> Step | str:
+        """What `Submission.send` returned, or what became of it where that raised."""
         try:
-            job_id = await submission.send()
+            return await submission.send()
         except SpeakFirst:
             return await self._speak_first(record, provider)
         except Unavailable as not_now:
@@ -98,7 +124,6 @@ class Submitting:
             profile = provider.profile
             charged = charged_by(profile, "unknown") if refusal.may_be_charged else uncharged(record, profile)
             return await self._outcomes.end(record, provider, State.FAILED, as_error(refusal), charged)
-        return await self._accept(record, provider, job_id)
 
     async def _speak_first(self, record: Record, provider: Provider) -> Step:
         charged = uncharged(record, provider.profile)

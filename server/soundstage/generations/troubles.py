@@ -32,6 +32,13 @@ def submission_lost(profile: Profile) -> GenerationError:
     )
 
 
+def made_in_part(profile: Profile) -> list[str]:
+    """The warning that work was broken off between two of the requests that it takes."""
+    if not profile.charges:
+        return []
+    return [f"{profile.title} has made a part of it, which is charged. The rest was not ordered yet."]
+
+
 def job_vanished(profile: Profile) -> GenerationError:
     """The provider denies a job that it had accepted."""
     return _paid_perhaps(profile, "job_vanished", f"{profile.title} accepted the work, and no longer knows of it.")

@@ -54,10 +54,11 @@ Work = SpeechWork | CloneWork | AvatarWork
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The one request that begins work, and may be charged.
+    """The request that begins work, and may be charged; or several, one after the other.
 
-    `send` returns the provider's own id for the job. `trace`: by what the provider's lists show it, for
-    `FindsJobs`.
+    `send` makes the next one that is not answered yet. It returns the provider's own id for the job, or nothing
+    while there are more to be made: between two of them the user may stop the work, or the server end. `trace`: by
+    what the provider's lists show it, for `FindsJobs`.
 
     `send` raises:
         soundstage_tools.errors.Unavailable: it was not accepted, and may be made again later.

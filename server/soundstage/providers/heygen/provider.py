@@ -133,17 +133,17 @@ class HeyGenProvider:
         return Submission(send, {"generation_id": work.generation_id})
 
     async def _speak(self, job_id: str, desk: Desk, orders: Sequence[dict[str, Any]]) -> str:
-        """Have the parts spoken that are not there yet, one by one: HeyGen bans accounts over too many at once."""
-        for number, answer in enumerate(await desk.answers()):
-            if answer is None:
-                try:
-                    await self._speak_part(desk, number, orders)
-                except (Unavailable, OutcomeUnknown) as lost:
-                    lost.may_be_charged = lost.may_be_charged or number > 0
-                    raise
-                except StudioError as refusal:
-                    raise _after(number, len(orders), refusal) from None
-        return job_id
+        """Have the first part spoken that is not there yet: HeyGen bans accounts over too many at once."""
+        missing = [number for number, answer in enumerate(await desk.answers()) if answer is None]
+        for number in missing[:1]:
+            try:
+                await self._speak_part(desk, number, orders)
+            except (Unavailable, OutcomeUnknown) as lost:
+                lost.may_be_charged = lost.may_be_charged or number > 0
+                raise
+            except StudioError as refusal:
+                raise _after(number, len(orders), refusal) from None
+        return "" if missing[1:] else job_id
 
     async def _speak_part(self, desk: Desk, number: int, orders: Sequence[dict[str, Any]]) -> None:
         with explained():
