@@ -1,7 +1,7 @@
 """A third-party provider: it speaks in beeps, with ranges of its own, and stops where a test tells it to."""
 
 import wave
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from soundstage.providers.port import (
     SpeechWork,
     Standing,
     Submission,
+    VoiceList,
     Work,
 )
 from soundstage.providers.profile import Fields, Model, Profile, SpeechFields, SpokenText
@@ -98,13 +99,12 @@ class ToneProvider:
         )
         self.profile = replace(self.profile, **facts)
 
-    async def list_voices(self) -> Sequence[Voice]:
+    async def list_voices(self) -> VoiceList:
         if self.unreachable:
             raise Unavailable(code="tone_down", message="Tone does not answer.", next_step="Try later.")
-        return [
-            Voice(voice_id=f"{self.profile.name}:low", name="Low", language="en-GB", gender="male"),
-            Voice(voice_id=f"{self.profile.name}:high", name="High", language="fr", gender="female"),
-        ]
+        low = Voice(voice_id=f"{self.profile.name}:low", name="Low", language="en-GB", gender="male")
+        high = Voice(voice_id=f"{self.profile.name}:high", name="High", language="fr", gender="female")
+        return VoiceList([low, high])
 
     async def check(self, work: Work) -> None:
         if isinstance(work, SpeechWork) and work.voice not in {"low", "high"}:

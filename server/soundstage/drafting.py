@@ -63,8 +63,9 @@ class Drafting:
         provider, voice = self._directory.speaker(voice_id)
         given = self._given(provider, SPEECH, fields)
         sent = given.model_dump(exclude_unset=True)
+        cloned_by = await self._cloner_of(provider, voice)
         with answering(provider):
-            await provider.check(SpeechWork("", voice, sent))
+            await provider.check(SpeechWork("", voice, sent, cloned_by))
         request = {"voice": voice, "fields": sent}
         same = {"voice": voice, "fields": given.model_dump()}
         return _draft("speech", provider, request, same, repeat)
@@ -185,6 +186,12 @@ class Drafting:
             if (value != "" or own[name].is_required() if name in own else value not in says_nothing.get(name, ()))
         }
         return checked(profile.offers[tool], sent, of=f"{profile.name}'s {tool}", code=LIMITS)
+
+    async def _cloner_of(self, provider: Provider, voice: str) -> str:
+        """The job of ours that cloned a voice on the account that is to speak with it; empty if there is none."""
+        if not self._store.exists:
+            return ""
+        return await self._store.job_of_voice(f"{provider.profile.name}:{voice}", provider.profile.account)
 
     async def _said(self, text: str, voice_id: str, repeat: Repeat) -> Draft:
         key = f"{repeat.idempotency_key}/speech" if repeat.idempotency_key else ""

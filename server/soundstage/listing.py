@@ -9,7 +9,7 @@ import anyio
 from soundstage.answering import answering
 from soundstage.directory import AVATAR, SPEECH, Directory
 from soundstage.providers.languages import UNKNOWN, as_tag
-from soundstage.providers.port import Account, Provider, TellsAccount
+from soundstage.providers.port import Account, Provider, TellsAccount, VoiceList
 from soundstage_tools.errors import BadRequest, StudioError
 from soundstage_tools.results import ProviderReport, ProviderSummary, Voice, VoicePage
 from soundstage_tools.schemas import portable, range_words
@@ -27,15 +27,16 @@ async def voices(directory: Directory, query: VoiceQuery) -> VoicePage:
     asked = directory.speaking(query.provider)
     start = _start(query.cursor)
     lists: dict[str, Sequence[Voice]] = {}
-    warnings: dict[str, str] = {}
+    warnings: dict[str, Sequence[str]] = {}
 
     async def ask(one: Provider) -> None:
         name = one.profile.name
         try:
             with answering(one):
-                lists[name] = await one.list_voices()
+                told = await one.list_voices()
+            lists[name], warnings[name] = told.voices, told.warnings
         except StudioError as error:
-            warnings[name] = f"{name}: {error.message} {error.next_step}"
+            warnings[name] = [f"{error.message} {error.next_step}"]
 
     async with anyio.create_task_group() as tasks:
         for one in asked:
@@ -49,7 +50,7 @@ async def voices(directory: Directory, query: VoiceQuery) -> VoicePage:
         takes=[_takes(one) for one in asked],
         next_cursor=str(end) if end < len(wanted) else None,
         warnings=[
-            *(warnings[one.profile.name] for one in asked if one.profile.name in warnings),
+            *(f"{name}: {words}" for name in (one.profile.name for one in asked) for words in warnings[name]),
             *(() if wanted else _unspoken(found, query)),
         ],
     )
@@ -123,7 +124,9 @@ async def _summary(provider: Provider) -> ProviderSummary:
     if profile.configured:
         try:
             with answering(provider):
-                count = len(await provider.list_voices()) if SPEECH in profile.serves else 0
+                told = await provider.list_voices() if SPEECH in profile.serves else VoiceList(())
+                count = len(told.voices)
+                missing += told.warnings
                 account = await provider.account() if isinstance(provider, TellsAccount) else account
         except StudioError as error:
             missing.append(f"{error.message} {error.next_step}")

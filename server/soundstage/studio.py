@@ -122,7 +122,7 @@ class LiveStudio:
         """Remove a cloned voice from its provider."""
         provider, voice, handle = self._directory.remover(voice_id)
         try:
-            await provider.delete_voice(voice, await self._store.job_of_voice(handle))
+            await provider.delete_voice(voice, await self._store.job_of_voice(handle, provider.profile.account))
         except NotFound:
             # A deletion that was cut short has left this to do.
             await self._store.forget_voice(handle)

@@ -1,6 +1,6 @@
 """What a half-written argument may become: handles of voices and models, providers, generations, assets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import anyio
@@ -11,6 +11,7 @@ from mcp.types import Completion, PromptReference, ResourceTemplateReference
 
 from connecting import ERAS, Connect
 from facts import called, finished
+from soundstage.providers.port import VoiceList
 from soundstage_tools.results import Voice
 from tone import ToneProvider
 
@@ -29,17 +30,18 @@ class Many(ToneProvider):
 
     count = 0
 
-    async def list_voices(self) -> Sequence[Voice]:
-        return [
+    async def list_voices(self) -> VoiceList:
+        voices = [
             Voice(voice_id=f"{self.profile.name}:v{number}", name=f"No. {number}", language="en", gender="neutral")
             for number in range(self.count)
         ]
+        return VoiceList(voices)
 
 
 class Hanging(ToneProvider):
     """Never tells its voices."""
 
-    async def list_voices(self) -> Sequence[Voice]:
+    async def list_voices(self) -> VoiceList:
         await anyio.sleep_forever()
         raise AssertionError
 

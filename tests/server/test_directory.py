@@ -1,15 +1,13 @@
 """Voices and providers, with several of them and one that does not answer."""
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from connecting import Connect
 from facts import called, facts_of, refusal, text_of
-from soundstage.providers.port import Work
-from soundstage_tools.results import Voice
+from soundstage.providers.port import VoiceList, Work
 from tone import ToneProvider
 
 
@@ -80,7 +78,7 @@ async def test_an_adapter_that_breaks_is_told_as_a_fault_of_ours_beside_the_othe
     connect: Connect, pair: list[ToneProvider], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(ToneProvider):
-        async def list_voices(self) -> Sequence[Voice]:
+        async def list_voices(self) -> VoiceList:
             raise KeyError("voices")
 
         async def check(self, work: Work) -> None:

@@ -158,8 +158,11 @@ class Store(Protocol):
         """
         ...
 
-    async def job_of_voice(self, voice_id: str) -> str:
-        """The provider's id of the job that cloned the voice of this handle; empty if none of ours did."""
+    async def job_of_voice(self, voice_id: str, account: str) -> str:
+        """The provider's id of the job by which the account cloned the voice of this handle; empty if none is.
+
+        A job whose voice was deleted counts no more.
+        """
         ...
 
     async def forget_voice(self, voice_id: str) -> None:

@@ -12,11 +12,16 @@ from soundstage_tools.results import AssetRole, GenerationError, GenerationKind,
 
 @dataclass(frozen=True, slots=True)
 class SpeechWork:
-    """Speak `fields["text"]` with `voice`, the provider's own id for it."""
+    """Speak `fields["text"]` with `voice`, the provider's own id for it.
+
+    `cloned_by` is the provider's id of the job by which this account cloned that voice, where that is known and
+    the voice was not deleted since; then it is there, whatever the provider's lists say.
+    """
 
     generation_id: str
     voice: str
     fields: Mapping[str, object]
+    cloned_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,14 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceList:
+    """The voices that a provider tells of; `warnings` say which others there may be, and why it does not."""
+
+    voices: Sequence[Voice]
+    warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """What the provider tells of the user's account: what is `left`, and its `prices`, in its own units."""
 
@@ -126,8 +139,12 @@ class Provider(Protocol):
         """Its facts, as they are on this machine now."""
         ...
 
-    async def list_voices(self) -> Sequence[Voice]:
-        """Every voice it has."""
+    async def list_voices(self) -> VoiceList:
+        """Every voice it has.
+
+        Raises:
+            soundstage_tools.errors.StudioError: it does not tell.
+        """
         ...
 
     async def check(self, work: Work) -> None:
@@ -231,7 +248,7 @@ class Estimates(Protocol):
 
 
 @runtime_checkable
-class DeletesVoices(Protocol):
+class DeletesVoices(Provider, Protocol):
     """A provider whose profile serves `delete_voice`."""
 
     async def delete_voice(self, voice: str, job_id: str) -> None:

@@ -5,10 +5,21 @@ from collections.abc import Mapping
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
+from soundstage_tools.errors import Unavailable
+
 Body = Mapping[str, Any]
 
 _LONGEST_URL = 8192
 _LONGEST_SHOWN = 2048
+
+
+def unreadable(title: str) -> Unavailable:
+    """The error for an answer of the provider `title` that makes no sense."""
+    return Unavailable(
+        code="provider_unreadable",
+        message=f"{title} gave an answer that is not of its documented form.",
+        next_step="Try again later.",
+    )
 
 
 def body_of(value: object) -> Body:

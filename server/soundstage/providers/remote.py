@@ -1,5 +1,6 @@
 """What the adapters of remote providers share: lists that are read again now and then, and folders of jobs."""
 
+import math
 import re
 import shutil
 import time
@@ -39,21 +40,31 @@ class Recent(Generic[T]):
         self._read = read
         self._seconds = seconds
         self._reading: _Reading[T] | None = None
+        self._changed = -math.inf
         self._lock = anyio.Lock()
 
     async def get(self, *, fresh: bool = False) -> T:
         """The value; with `fresh` one whose reading began after this call did."""
         asked = anyio.current_time()
         async with self._lock:
-            oldest = asked if fresh else anyio.current_time() - self._seconds
+            oldest = max(self._changed, asked if fresh else anyio.current_time() - self._seconds)
             if self._reading is None or self._reading.at < oldest:
                 began = anyio.current_time()
                 self._reading = _Reading(await self._read(), began)
             return self._reading.value
 
+    async def now(self, fresh: bool) -> T:
+        """As `get`, for whoever says each time whether it has to be fresh."""
+        return await self.get(fresh=fresh)
+
+    @property
+    def last(self) -> T | None:
+        """The last result, however old; None where there is none yet."""
+        return self._reading.value if self._reading else None
+
     def forget(self) -> None:
-        """Something has changed: read it again when it is next asked for."""
-        self._reading = None
+        """Something has changed: read it again when it is next asked for, also where it is being read now."""
+        self._changed = anyio.current_time()
 
 
 async def known_voice(

@@ -230,11 +230,17 @@ class SqliteStore:
 
         await self._database.transaction(forget)
 
-    async def job_of_voice(self, voice_id: str) -> str:
-        """The provider's id of the job that cloned the voice of this handle; empty if none of ours did."""
+    async def job_of_voice(self, voice_id: str, account: str) -> str:
+        """The provider's id of the job by which the account cloned the voice of this handle; empty if none is.
+
+        A job whose voice was deleted counts no more.
+        """
 
         def read(db: sqlite3.Connection) -> str:
-            row = db.execute("SELECT job_id FROM generations WHERE voice_id = ?", (voice_id,)).fetchone()
+            row = db.execute(
+                "SELECT job_id FROM generations WHERE voice_id = ? AND voice_id != '' AND account = ?",
+                (voice_id, account),
+            ).fetchone()
             return str(row["job_id"]) if row else ""
 
         return await self._database.reading(read)

@@ -8,8 +8,7 @@ from soundstage.http.quotation import plain, wrote
 from soundstage.providers.hedra.languages import language_tag
 from soundstage.providers.hedra.profile import NAME, TITLE
 from soundstage.providers.port import Standing
-from soundstage.providers.reading import Body, bodies_of, body_of, gender_of, number_of, web_url
-from soundstage_tools.errors import Unavailable
+from soundstage.providers.reading import Body, bodies_of, body_of, gender_of, number_of, unreadable, web_url
 from soundstage_tools.results import GenerationError, Voice
 
 Quote = Callable[[str], str]
@@ -39,17 +38,8 @@ def body(answer: object) -> Body:
         Unavailable: it is none.
     """
     if not isinstance(answer, dict):
-        raise unreadable()
+        raise unreadable(TITLE)
     return cast("Body", answer)
-
-
-def unreadable() -> Unavailable:
-    """The error for an answer that makes no sense."""
-    return Unavailable(
-        code="provider_unreadable",
-        message=f"{TITLE} gave an answer that is not of its documented form.",
-        next_step="Try again later.",
-    )
 
 
 def standing(answer: object, job_id: str, quote: Quote) -> Standing:
@@ -60,7 +50,7 @@ def standing(answer: object, job_id: str, quote: Quote) -> Standing:
     """
     status = body(answer)
     if str(status.get("id", job_id)).lower() != job_id.lower():
-        raise unreadable()
+        raise unreadable(TITLE)
     word = plain(str(status.get("status", "queued")), 40)
     match word:
         case "complete":
@@ -105,13 +95,15 @@ def asset_url(asset: Body) -> str:
     return web_url(body_of(asset.get("asset")).get("url"))
 
 
-def voices(stock: object, cloned: object) -> Sequence[Voice]:
-    """The voices of `GET /voices`, and those of `GET /assets?type=voice` that are not among them."""
-    found = {one["id"]: _voice(one, "stock") for one in bodies_of(stock) if is_uuid(one.get("id"))}
-    for one in bodies_of(cloned):
-        if is_uuid(one.get("id")) and one["id"] not in found:
-            found[one["id"]] = _voice(one, "cloned")
-    return list(found.values())
+def voices(answer: object, kind: Literal["stock", "cloned"]) -> Sequence[Voice]:
+    """The voices of `GET /voices`, which are stock, or of `GET /assets?type=voice`, which were cloned.
+
+    Raises:
+        Unavailable: it is no list.
+    """
+    if not isinstance(answer, list):
+        raise unreadable(TITLE)
+    return [_voice(one, kind) for one in bodies_of(cast("object", answer)) if is_uuid(one.get("id"))]
 
 
 def _voice(item: Body, kind: Literal["stock", "cloned"]) -> Voice:

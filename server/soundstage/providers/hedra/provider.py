@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import anyio
 
@@ -26,11 +26,13 @@ from soundstage.providers.port import (
     SpeechWork,
     Standing,
     Submission,
+    VoiceList,
     Work,
 )
 from soundstage.providers.profile import Model, Profile
 from soundstage.providers.reading import Body, bodies_of
-from soundstage.providers.remote import JobFolders, Recent, known_voice, unknown_job
+from soundstage.providers.remote import JobFolders, Recent, unknown_job
+from soundstage.providers.voice_lists import VoiceLists
 from soundstage.settings import Access
 from soundstage.sound import check_whole
 from soundstage_tools.errors import BadRequest, OutcomeUnknown, StudioError, Unavailable
@@ -69,7 +71,9 @@ class HedraProvider:
         self._profile = profile(access.fingerprint, missing, listing_seconds)
         self._submit_seconds = submit_seconds
         self._folders = JobFolders(folder)
-        self._voices = Recent(self._read_voices)
+        self._stock = Recent(partial(self._read_voices, "/voices", (), "stock"))
+        self._cloned = Recent(partial(self._read_voices, "/assets", [("type", "voice")], "cloned"))
+        self._voices = VoiceLists(TITLE, self._stock.now, self._cloned.now)
         self._uploads = Uploads(self._api, self._folders)
 
     @property
@@ -77,25 +81,22 @@ class HedraProvider:
         """Its facts; it serves where a key is set."""
         return self._profile
 
-    async def list_voices(self) -> Sequence[Voice]:
+    async def list_voices(self) -> VoiceList:
         """The stock voices, and those cloned on this account."""
-        return await self._voices.get()
+        return await self._voices.all()
 
-    async def _read_voices(self) -> Sequence[Voice]:
-        stock = await self._api.read("/voices")
-        try:
-            cloned = await self._api.read("/assets", [("type", "voice")])
-        except Refused:
-            # That this lists the cloned voices is observed, and documented nowhere.
-            cloned = None
-        return answers.voices(stock, cloned)
+    async def _read_voices(
+        self, path: str, query: Sequence[tuple[str, str]], kind: Literal["stock", "cloned"]
+    ) -> Sequence[Voice]:
+        return answers.voices(await self._api.read(path, query), kind)
 
     async def check(self, work: Work) -> None:
         """Refuse an unknown voice, and files and lengths beyond what Hedra takes."""
         match work:
             case SpeechWork():
-                handle, may_be_new = f"{NAME}:{work.voice}", answers.is_uuid(work.voice)
-                await known_voice(TITLE, handle, self._listed, may_be_new=may_be_new)
+                if not work.cloned_by:
+                    maybe = answers.is_uuid(work.voice)
+                    await self._voices.check(f"{NAME}:{work.voice}", may_be_listed=maybe, may_be_own=maybe)
             case CloneWork():
                 await check_sound(work.audio, None)
             case AvatarWork():
@@ -103,9 +104,6 @@ class HedraProvider:
 
     def _model(self, name: str) -> Model:
         return next(model for model in self._profile.models if model.name == name)
-
-    async def _listed(self, fresh: bool) -> Sequence[Voice]:
-        return await self._voices.get(fresh=fresh)
 
     async def prepare(self, work: Work) -> Submission:
         """Upload what the work needs."""
@@ -245,7 +243,7 @@ class HedraProvider:
         """The file of a finished generation, or the voice that it made."""
         status = answers.body(await self._status(job_id))
         if status.get("type") == "voice" and answers.is_uuid(status.get("asset_id")):
-            await self._voices.get(fresh=True)
+            self._cloned.forget()
             return Made(voice=str(status["asset_id"]))
         file = await self._folders.make(job_id) / "result"
         await self._api.download(await self._file_url(status), file, max_bytes=MAX_RESULT_BYTES)

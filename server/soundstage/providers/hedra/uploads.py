@@ -6,7 +6,8 @@ import anyio
 
 from soundstage.http.api import Api
 from soundstage.providers.hedra import answers
-from soundstage.providers.hedra.profile import AUDIO_TYPES, MAX_FILE_BYTES
+from soundstage.providers.hedra.profile import AUDIO_TYPES, MAX_FILE_BYTES, TITLE
+from soundstage.providers.reading import unreadable
 from soundstage.providers.remote import JobFolders
 from soundstage.sound import joined
 
@@ -45,7 +46,7 @@ class Uploads:
         record = answers.body(await self._api.put_up("/assets", json={"name": name, "type": kind}))
         asset_id = record.get("id")
         if not answers.is_uuid(asset_id):
-            raise answers.unreadable()
+            raise unreadable(TITLE)
         await self._api.put_up(f"/assets/{asset_id}/upload", file=(name, file))
         if len(self._uploaded) >= MOST_REMEMBERED:
             self.forget()

@@ -19,7 +19,7 @@ from soundstage.providers.heygen.profile import KEY_SETTING, NAME, TITLE, URL_SE
 from soundstage.providers.heygen.refusals import explained, not_offered, unfit
 from soundstage.providers.heygen.sentences import pieces
 from soundstage.providers.heygen.voices import language_codes, voices
-from soundstage.providers.port import Made, MadeFile, SpeechWork, Standing, Submission, Work
+from soundstage.providers.port import Made, MadeFile, SpeechWork, Standing, Submission, VoiceList, Work
 from soundstage.providers.profile import Profile
 from soundstage.providers.remote import JobFolders, Recent, known_voice
 from soundstage.settings import Access
@@ -77,9 +77,9 @@ class HeyGenProvider:
         """Its facts; it serves where a key is set."""
         return self._profile
 
-    async def list_voices(self) -> Sequence[Voice]:
+    async def list_voices(self) -> VoiceList:
         """The voices of the account."""
-        return await self._voices.get()
+        return VoiceList(await self._voices.get())
 
     async def _read_voices(self, email: str) -> Sequence[Voice]:
         return voices(await self._read("/tts/voices", email))

@@ -1,6 +1,6 @@
 """The embedded engine as a provider: its profile on this machine, its voices, and work for the child processes."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -27,11 +27,21 @@ from soundstage.providers.local.profile import (
 )
 from soundstage.providers.local.text import check_text
 from soundstage.providers.local.voice_folder import VoiceFolder, clone_name
-from soundstage.providers.port import AvatarWork, CloneWork, Made, MadeFile, SpeechWork, Standing, Submission, Work
+from soundstage.providers.port import (
+    AvatarWork,
+    CloneWork,
+    Made,
+    MadeFile,
+    SpeechWork,
+    Standing,
+    Submission,
+    VoiceList,
+    Work,
+)
 from soundstage.providers.profile import Fields, Model, Profile
 from soundstage.providers.samples import check_sample
 from soundstage_tools.errors import BadRequest, Unavailable
-from soundstage_tools.results import AssetRole, GenerationError, Likeness, Voice
+from soundstage_tools.results import AssetRole, GenerationError, Likeness
 
 POLL_SECONDS = 0.25
 DEADLINE_SECONDS = 24 * 3600.0
@@ -57,9 +67,9 @@ class LocalProvider:
         """Its facts: what is installed decides what is offered."""
         return self._profile
 
-    async def list_voices(self) -> Sequence[Voice]:
+    async def list_voices(self) -> VoiceList:
         """The voices that can speak with what is installed, and those that were cloned on this machine."""
-        return await anyio.to_thread.run_sync(self._catalogue.all)
+        return VoiceList(await anyio.to_thread.run_sync(self._catalogue.all))
 
     async def check(self, work: Work) -> None:
         """Refuse a voice that is not there, a text that it cannot read, and a file that is no sample."""

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from soundstage.http.quotation import plain
-from soundstage.providers.reading import Body, bodies_of, body_of, gender_of, number_of, web_url
-from soundstage.providers.speechgen.profile import NAME
+from soundstage.providers.reading import Body, bodies_of, body_of, gender_of, number_of, unreadable, web_url
+from soundstage.providers.speechgen.profile import NAME, TITLE
 from soundstage_tools.results import Voice
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,200}")
@@ -83,8 +83,14 @@ def stock_voices(content: Any) -> list[Voice]:
 
 
 def voice_models(content: Any) -> list[VoiceModel]:
-    """The models of `GET /models`."""
+    """The models of `GET /models`.
+
+    Raises:
+        Unavailable: there is no list of them in it.
+    """
     models = [(id_of(one, "model_id", "id"), one) for one in _listed(content, "models")]
+    if not models and not _has_list(content, "models"):
+        raise unreadable(TITLE)
     return [voice_model(one, model_id) for model_id, one in models if model_id]
 
 
@@ -124,9 +130,17 @@ def _voice(voice_id: str, told: Body, kind: Literal["stock", "cloned"]) -> Voice
 
 def _listed(content: Any, name: str) -> list[Body]:
     """The objects of a list, which may be inside an object under one of the usual names."""
-    told = body_of(content)
-    lists = (content, told.get(name), told.get("data"), told.get("items"))
-    for one in lists:
-        if found := bodies_of(one):
+    for place in _places(content, name):
+        if found := bodies_of(place):
             return found
     return []
+
+
+def _has_list(content: Any, name: str) -> bool:
+    """Whether there is an empty list at least, where `_listed` looks for one."""
+    return any(one == [] for one in _places(content, name))
+
+
+def _places(content: Any, name: str) -> Sequence[object]:
+    told = body_of(content)
+    return (content, told.get(name), told.get("data"), told.get("items"))

@@ -1,6 +1,6 @@
 """SpeechGen as a provider: its voices, and work that it does under an account of the user's."""
 
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from soundstage.http.api import Api, Part, Refused
 from soundstage.http.origin import problem_with
 from soundstage.http.quotation import plain, quotation, wrote
 from soundstage.http.words import told_in
-from soundstage.providers.port import CloneWork, Made, SpeechWork, Standing, Submission, Work
+from soundstage.providers.port import CloneWork, Made, SpeechWork, Standing, Submission, VoiceList, Work
 from soundstage.providers.profile import Profile
 from soundstage.providers.reading import body_of
 from soundstage.providers.remote import JobFolders, unknown_job
@@ -26,7 +26,7 @@ from soundstage.providers.speechgen.profile import KEY_SETTING, NAME, TITLE, URL
 from soundstage.providers.speechgen.voices import Voices
 from soundstage.settings import Access
 from soundstage_tools.errors import BadRequest, NotFound, OutcomeUnknown, StudioError, Unavailable
-from soundstage_tools.results import GenerationError, GenerationKind, Voice
+from soundstage_tools.results import GenerationError, GenerationKind
 
 SPEECH_SECONDS = 600.0
 CLONE_SECONDS = 300.0
@@ -69,7 +69,7 @@ class SpeechGenProvider:
         async with self._api.running():
             yield
 
-    async def list_voices(self) -> Sequence[Voice]:
+    async def list_voices(self) -> VoiceList:
         """The stock voices, and those cloned on this account."""
         return await self._voices.all()
 
@@ -77,7 +77,8 @@ class SpeechGenProvider:
         """Refuse an unknown voice, and a sample that SpeechGen does not take."""
         match work:
             case SpeechWork():
-                await self._voices.check(work.voice)
+                if not work.cloned_by:
+                    await self._voices.check(work.voice)
             case CloneWork():
                 await check_sample(work.audio, TITLE)
             case _:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Sequence
 
-from soundstage.http.api import Api, Refused
-from soundstage.providers.remote import Recent, known_voice, unknown_voice
+from soundstage.http.api import Api
+from soundstage.providers.port import VoiceList
+from soundstage.providers.remote import Recent, unknown_voice
 from soundstage.providers.speechgen.answers import VoiceModel, cloned_voices, is_id, stock_voices, voice_models
 from soundstage.providers.speechgen.profile import NAME, TITLE
+from soundstage.providers.voice_lists import VoiceLists
 from soundstage_tools.errors import BadRequest, NotFound, StudioError
 from soundstage_tools.results import Voice
 
@@ -21,10 +23,11 @@ class Voices:
         self._api = api
         self._stock = Recent(self._read_stock)
         self._models = Recent(self._read_models)
+        self._lists = VoiceLists(TITLE, self._stock.now, self._cloned)
 
-    async def all(self) -> Sequence[Voice]:
+    async def all(self) -> VoiceList:
         """Every voice that can speak, each once."""
-        return await self._listed(fresh=False)
+        return await self._lists.all()
 
     async def check(self, voice: str) -> None:
         """Refuse a voice that the account does not have.
@@ -33,15 +36,16 @@ class Voices:
             BadRequest: it is the id of a model.
             NotFound: it is none.
         """
+        is_model = voice.startswith(_MODEL_PREFIX)
+        # SpeechGen refuses one that is none at no cost.
+        may_be_own = is_id(voice) and not is_model and not _STOCK.fullmatch(voice)
         try:
-            await known_voice(TITLE, f"{NAME}:{voice}", self._listed, may_be_new=is_id(voice))
+            await self._lists.check(f"{NAME}:{voice}", may_be_listed=is_id(voice), may_be_own=may_be_own)
         except NotFound:
-            models = await self._models.get()
-            if voice.startswith(_MODEL_PREFIX) or any(model.model_id == voice for model in models or ()):
-                raise _is_a_model(voice, models or ()) from None
-            # It may be a cloned one: SpeechGen does not tell, and refuses one that is none at no cost.
-            if models is not None or not is_id(voice) or _STOCK.fullmatch(voice):
-                raise
+            models = self._models.last or ()
+            if is_model or any(model.model_id == voice for model in models):
+                raise _is_a_model(voice, models) from None
+            raise
 
     async def model_of(self, voice: str) -> str:
         """The id of the model behind a cloned voice.
@@ -49,8 +53,14 @@ class Voices:
         Raises:
             BadRequest: it is a stock voice.
             NotFound: no model is behind it.
+            StudioError: SpeechGen does not tell.
         """
-        models = await self._models.get(fresh=True) or ()
+        models: Sequence[VoiceModel] = ()
+        untold: StudioError | None = None
+        try:
+            models = await self._models.get(fresh=True)
+        except StudioError as trouble:
+            untold = trouble
         for model in models:
             if voice in {model.voice_id, model.model_id}:
                 return model.model_id
@@ -61,28 +71,21 @@ class Voices:
                 message=f"{NAME}:{voice} is a stock voice of {TITLE}'s, and is not yours to delete.",
                 next_step="Only voices whose kind is cloned can be deleted; list_voices shows it.",
             )
-        raise unknown_voice(TITLE, f"{NAME}:{voice}", cloned_voices(models))
+        raise untold or unknown_voice(TITLE, f"{NAME}:{voice}", cloned_voices(models))
 
     def forget(self) -> None:
         """A voice came, or went."""
         self._models.forget()
         self._stock.forget()
 
-    async def _listed(self, fresh: bool) -> Sequence[Voice]:
-        models = await self._models.get(fresh=fresh) or ()
-        voices = {voice.voice_id: voice for voice in await self._stock.get(fresh=fresh)}
-        # What was cloned on this account is so, whatever the list of all voices calls it.
-        return list((voices | {voice.voice_id: voice for voice in cloned_voices(models)}).values())
+    async def _cloned(self, fresh: bool) -> Sequence[Voice]:
+        return cloned_voices(await self._models.get(fresh=fresh))
 
     async def _read_stock(self) -> Sequence[Voice]:
         return stock_voices(await self._api.read("/voices"))
 
-    async def _read_models(self) -> Sequence[VoiceModel] | None:
-        """The models of the account; None where it does not tell them, which is not documented for certain."""
-        try:
-            return voice_models(await self._api.read("/models"))
-        except Refused:
-            return None
+    async def _read_models(self) -> Sequence[VoiceModel]:
+        return voice_models(await self._api.read("/models"))
 
 
 def _is_a_model(model_id: str, models: Sequence[VoiceModel]) -> StudioError:
