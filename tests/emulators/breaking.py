@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import Any, cast
 
 import psutil
@@ -30,9 +31,9 @@ class Plan:
 
 
 async def give(answer: Answer, struck: list[Rule], send: Send, transport: asyncio.Transport, clock: Clock) -> None:
-    """Send the answer as the rules want it. A pause is of the virtual clock."""
+    """Send the answer as the rules want it. Its date, and a pause, are of the virtual clock."""
     plan = _plan(answer.body, struck)
-    headers = dict(answer.headers)
+    headers = {"Date": formatdate(clock.now(), usegmt=True), **answer.headers}
     if plan.encoding:
         headers["Content-Encoding"] = plan.encoding
     if plan.length is not None and answer.status not in {204, 304}:

@@ -152,6 +152,7 @@ def _serving(app: Callable[[Scope, Receive, Send], Any], sockets: list[socket.so
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        date_header=False,
     )
     with ThreadPoolExecutor(1) as thread, asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         stopped = asyncio.Event()

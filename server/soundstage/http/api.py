@@ -84,6 +84,10 @@ class Api:
         answer = await self._repeated("GET", path, query=query, patient=patient)
         return answer.json()
 
+    async def look(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Answer:
+        """What is at a path, which is JSON, and what was said of it. As `read`."""
+        return await self._repeated("GET", path, query=query)
+
     async def put_up(self, path: str, *, json: Any = None, file: tuple[str, Path] | None = None) -> Any:
         """POST what costs nothing and may be repeated: JSON, or a file as the form's part "file". As `read`."""
         upload = json_upload(json) if file is None else form_upload([Part("file", file[1], file[0])])

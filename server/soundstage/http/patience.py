@@ -25,19 +25,20 @@ def asked_seconds(retry_after: str | None, date: str | None = None) -> float | N
     try:
         seconds = float(text)
     except ValueError:
-        moment = _moment(text)
-        if moment is None:
+        until = moment(text)
+        if until is None:
             return None
-        seconds = (moment - (_moment(date or "") or datetime.now(UTC))).total_seconds()
+        seconds = (until - (moment(date or "") or datetime.now(UTC))).total_seconds()
     return None if math.isnan(seconds) else max(0.0, seconds)
 
 
-def _moment(text: str) -> datetime | None:
+def moment(date: str) -> datetime | None:
+    """The time that an HTTP date names; None where it is none."""
     try:
-        moment = parsedate_to_datetime(text)
+        named = parsedate_to_datetime(date)
     except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return named if named.tzinfo else named.replace(tzinfo=UTC)
 
 
 class Pace:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from soundstage.http.patience import LONGEST_BACK_OFF_SECONDS
+from soundstage.http.patience import LONGEST_BACK_OFF_SECONDS, moment
 from soundstage.http.quotation import quotation, wrote
 from soundstage.http.words import parsed, words_of
 from soundstage_tools.errors import NotConfigured, OutcomeUnknown, StudioError, Unavailable
@@ -34,11 +34,17 @@ class Refused(StudioError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a provider answered to an order; header names in lower case."""
+    """What a provider answered; header names in lower case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+
+    @property
+    def at(self) -> float | None:
+        """When it was given, in seconds since 1970 by the provider's own clock; None where it does not say."""
+        date = moment(self.headers.get("date", ""))
+        return date.timestamp() if date else None
 
     def json(self) -> Any:
         """The body, read as JSON.
