@@ -188,7 +188,9 @@ class Submitting:
         if waited < profile.listing_seconds:
             return record, profile.listing_seconds - max(0.0, waited)
         try:
-            job_id = await provider.find(record.trace, await self._store.jobs(record.provider))
+            job_id = await provider.find(
+                record.trace, await self._store.jobs(record.provider), record.submitted_at
+            )
         except OutcomeUnknown as unknown:
             told = error or as_error(unknown)
             return await self._outcomes.end(record, provider, State.NEEDS_ATTENTION, told)

@@ -194,10 +194,12 @@ class Provider(Protocol):
 class FindsJobs(Protocol):
     """A provider that can tell whether a submission whose answer was lost has begun a job."""
 
-    async def find(self, trace: Mapping[str, object], taken: Collection[str]) -> str:
+    async def find(self, trace: Mapping[str, object], taken: Collection[str], submitted_at: float, /) -> str:
         """The id of the job that the submission of this `trace` began; empty if an equal one now costs no more.
 
-        `taken` are the ids of jobs that belong to other submissions.
+        That is so where it is proved that none began, or where the same is not charged twice. `taken` are the ids
+        of jobs that belong to other submissions. `submitted_at` is in seconds since 1970 by this machine's clock,
+        which may have been set since.
 
         Raises:
             soundstage_tools.errors.OutcomeUnknown: nobody will ever be able to tell.

@@ -99,7 +99,7 @@ class FindingTone(ToneProvider):
     async def prepare(self, work: Work) -> Submission:
         return Submission((await super().prepare(work)).send, {"text": work.fields["text"]})
 
-    async def find(self, trace: Mapping[str, object], taken: Collection[str]) -> str:
+    async def find(self, trace: Mapping[str, object], taken: Collection[str], _: float) -> str:
         if not self.begins:
             return ""
         job_id = f"found-{len(taken)}"

@@ -1,6 +1,6 @@
 """Hedra's answers, read with care: whatever is not of the documented form is left out or told."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, cast
 from uuid import UUID
 
@@ -126,17 +126,3 @@ def price(model: Body) -> Body | None:
     if cost is None or not isinstance(unit, str):
         return None
     return {"credit_cost": f"{cost:g}", "billing_unit": plain(unit, 20)}
-
-
-def generations(answer: object) -> list[tuple[str, Body]]:
-    """The ids of the generations of `GET /generations`, the newest first, each with the order that it echoes."""
-    found = bodies_of(body(answer).get("data"))
-    return [(str(one["id"]), body_of(one.get("input"))) for one in found if is_uuid(one.get("id"))]
-
-
-def echoes(echoed: object, order: object) -> bool:
-    """Whether all members of `order` are in what a generation echoes; that adds the defaults."""
-    if isinstance(order, Mapping) and isinstance(echoed, Mapping):
-        members, known = cast("Body", order), cast("Body", echoed)
-        return all(name in known and echoes(known[name], value) for name, value in members.items())
-    return echoed == order

@@ -1,7 +1,7 @@
 """Hedra as a provider: its voices, and work that it does under an account of the user's."""
 
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from soundstage.http.quotation import quotation
 from soundstage.mime_types import MIME_TYPES
 from soundstage.providers.hedra import answers, prices
 from soundstage.providers.hedra.checks import check_avatar, check_sound, result_kind
+from soundstage.providers.hedra.listing import Listing, may_be
 from soundstage.providers.hedra.profile import NAME, TITLE, HedraAvatar, profile
 from soundstage.providers.hedra.uploads import Uploads
 from soundstage.providers.port import (
@@ -40,7 +41,6 @@ from soundstage_tools.results import GenerationKind, Voice
 
 SUBMIT_SECONDS = 60.0
 LISTING_SECONDS = SUBMIT_SECONDS + 20.0
-PAGE, LISTED_PAGES = 100, 5
 MAX_RESULT_BYTES = 500 * 2**20
 TYPES: Mapping[GenerationKind, str] = {"speech": "audio", "voice_clone": "voice", "avatar_video": "video"}
 """What Hedra calls that which comes of each kind."""
@@ -75,6 +75,7 @@ class HedraProvider:
         self._cloned = Recent(partial(self._read_voices, "/assets", [("type", "voice")], "cloned"))
         self._voices = VoiceLists(TITLE, self._stock.now, self._cloned.now)
         self._uploads = Uploads(self._api, self._folders)
+        self._listing = Listing(self._api)
 
     @property
     def profile(self) -> Profile:
@@ -183,28 +184,14 @@ class HedraProvider:
         """The credits that `work` is likely to cost."""
         return prices.estimate(work, seconds)
 
-    async def find(self, trace: Mapping[str, object], taken: Collection[str]) -> str:
+    async def find(self, trace: Mapping[str, object], taken: Collection[str], submitted_at: float) -> str:
         """The newest generation that echoes all of an order's members, and is no other submission's."""
-        async with aclosing(self._generations()) as listed:
-            async for job_id, echoed in listed:
-                if job_id not in taken and answers.echoes(echoed, trace):
-                    return job_id
-        return ""
-
-    async def _generations(self) -> AsyncGenerator[tuple[str, Body]]:
-        """The newest generations of the account, with the order that each echoes."""
-        for page in range(LISTED_PAGES):
-            query = [("limit", str(PAGE)), ("offset", str(page * PAGE))]
-            listed = answers.generations(await self._api.read("/generations", query))
-            for one in listed:
-                yield one
-            if len(listed) < PAGE:
-                break
+        return await self._listing.find(trace, taken, submitted_at)
 
     async def job_named(self, kind: GenerationKind, job_id: str, trace: Mapping[str, object]) -> str:
         """A generation of Hedra's, which shows it by its id; its list must not echo another order than `trace`.
 
-        One that is too old for the list is taken at the user's word.
+        One that the list does not show is taken at the user's word.
         """
         job_id = job_id.lower()
         status: Body = {}
@@ -214,17 +201,12 @@ class HedraProvider:
         except Refused as refusal:
             if refusal.status != 404:
                 raise
-        if status.get("type") != TYPES[kind] or not await self._may_be(job_id, trace):
+        if status.get("type") != TYPES[kind]:
+            raise unknown_job(TITLE)
+        listed = await self._listing.generation(job_id)
+        if listed and not may_be(listed, trace):
             raise unknown_job(TITLE)
         return job_id
-
-    async def _may_be(self, job_id: str, trace: Mapping[str, object]) -> bool:
-        """Whether the list does not show that another order began this generation."""
-        async with aclosing(self._generations()) as listed:
-            async for known, echoed in listed:
-                if known.lower() == job_id:
-                    return not echoed or answers.echoes(echoed, trace)
-        return True
 
     async def poll(self, job_id: str) -> Standing:
         """Where the generation is."""

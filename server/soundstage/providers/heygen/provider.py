@@ -150,7 +150,7 @@ class HeyGenProvider:
             answer = await self._api.order("/tts/create", json=orders[number], deadline_seconds=self._part_seconds)
             await desk.keep(number, len(orders), spoken(answer.json()))
 
-    async def find(self, trace: Mapping[str, object], taken: Collection[str]) -> str:
+    async def find(self, trace: Mapping[str, object], taken: Collection[str], _submitted_at: float, /) -> str:
         """The job whose answers are all kept here; empty where some are to be asked for again."""
         job_id = str(trace.get("generation_id", ""))
         done = job_id not in taken and (await self.poll(job_id)).state == "done"

@@ -146,7 +146,7 @@ class SpeechGenProvider:
         self._clones[model_id] = Clone(anyio.current_time(), answers.estimated_seconds(told))
         return f"{_MODEL}{model_id}"
 
-    async def find(self, trace: Mapping[str, object], taken: Collection[str]) -> str:
+    async def find(self, trace: Mapping[str, object], taken: Collection[str], _submitted_at: float, /) -> str:
         """The speech whose answer is kept here although nobody noted it. SpeechGen itself lists none."""
         job_id = f"{_SPEECH}{trace.get('generation_id', '')}"
         kept = self._folders.path(job_id.removeprefix(_SPEECH))
