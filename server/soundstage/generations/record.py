@@ -97,7 +97,7 @@ class Record:
     `repeats`: how often it was submitted again because an answer or a job was lost.
     `trace`: by what a submission whose answer was lost is known again.
     Times are seconds since 1970: of its making, of the last submission, since when it is not accepted or cannot be
-    found or fetched, of the last change.
+    fetched, of the last change.
     """
 
     generation_id: str

@@ -42,6 +42,7 @@ class Submitting:
         self._stopping = False
         self._sending = 0
         self._sent = anyio.Event()
+        self._missed: dict[str, tuple[float, float]] = {}
 
     async def settle(self) -> None:
         """Send nothing more that counts, and return when nothing of it is on its way."""
@@ -101,9 +102,13 @@ class Submitting:
             if not isinstance(sent, str):
                 return sent
             if sent:
-                return await self._accept(record, provider, sent)
+                break
             if self._stopping or (await self._store.held(record.generation_id)).cancel_requested:
                 return await self._break_off(record, provider.profile)
+        try:
+            return await self._accept(record, provider, sent)
+        except JobTaken:
+            return await self._outcomes.end(record, provider, State.NEEDS_ATTENTION, job_taken(provider.profile))
 
     async def _break_off(self, record: Record, profile: Profile) -> Step:
         """Put back what was submitted in part: it is stopped there, or gone on with by the next server."""
@@ -141,8 +146,6 @@ class Submitting:
             else:
                 await self._leave_job(record, provider.profile, job_id)
             raise
-        except JobTaken:
-            return await self._outcomes.end(record, provider, State.NEEDS_ATTENTION, job_taken(provider.profile))
 
     async def _leave_job(self, record: Record, profile: Profile, job_id: str) -> None:
         """Leave the job to whoever has the generation by now; where that was given up over it, it goes on."""
@@ -171,22 +174,16 @@ class Submitting:
         """Go on without the answer to a submission: look for its job, repeat it where that is free, or stop."""
         if not isinstance(provider, FindsJobs):
             return await self._outcomes.repeat(record, provider, error, provider.profile.repeats)
-        lost = await self._store.change(
-            record, State.UNCERTAIN, provider_status=error.code, waiting_since=time.time()
-        )
+        lost = await self._store.change(record, State.UNCERTAIN, provider_status=error.code)
         return await self.find(lost, provider, error)
 
     async def find(self, record: Record, provider: Provider, error: GenerationError | None = None) -> Step:
         """Look for the job of a submission whose answer was lost; `error` is how, where that is known yet."""
         assert isinstance(provider, FindsJobs), "only what can be found is uncertain"
         profile = provider.profile
-        # A job that is not in the lists yet is no proof that there is none. It is not counted from `submitted_at`:
-        # the last part of a submission goes out long after it, and the clock may have been set in between.
-        waited = time.time() - (record.waiting_since or record.updated_at)
-        if waited < 0:
-            record = await self._store.change(record, waiting_since=time.time())
-        if waited < profile.listing_seconds:
-            return record, profile.listing_seconds - max(0.0, waited)
+        # A job that is not in the lists yet is no proof that there is none.
+        if (left := profile.listing_seconds - self._missed_seconds(record)) > 0:
+            return record, left
         try:
             job_id = await provider.find(
                 record.trace, await self._store.jobs(record.provider), record.submitted_at
@@ -197,7 +194,22 @@ class Submitting:
         except StudioError as untold:
             return await self._outcomes.wait(record, provider, untold)
         if job_id:
-            return await self._accept(record, provider, job_id)
+            try:
+                return await self._accept(record, provider, job_id)
+            except JobTaken:
+                # It was found for an equal order meanwhile: one of the others is this one's.
+                return record, profile.poll_seconds
         most, charged = (profile.repeats, "unknown") if profile.repeats else (PROVED_ABSENT, "no")
         lost = error or submission_lost(profile)
         return await self._outcomes.repeat(record, provider, lost, most, charged)
+
+    def _missed_seconds(self, record: Record) -> float:
+        """For how long this process has known that this submission is lost.
+
+        It has been lost for no less than that, whatever became of the clock on the wall, or of the process that
+        submitted it.
+        """
+        known = self._missed.get(record.generation_id)
+        if known is None or known[0] != record.submitted_at:
+            known = self._missed[record.generation_id] = record.submitted_at, time.monotonic()
+        return time.monotonic() - known[1]

@@ -82,7 +82,7 @@ class Profile:
     `waits_seconds`: for so long work that is not accepted now is offered again.
     `settling_seconds`: for so long after its submission a job may be unknown yet.
     `deadline_seconds`: after so long a job is given up.
-    `listing_seconds`: for so long after a submission its job may be missing in the provider's lists.
+    `listing_seconds`: for so long after a submission was lost its job may be missing in the provider's lists.
     `keeps_seconds`: for so long a finished result can be fetched; a fetch that fails is tried again until then.
     """
 

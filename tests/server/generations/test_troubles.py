@@ -1,6 +1,5 @@
 """What becomes of a generation whose provider is busy, silent, confused or never done."""
 
-from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import anyio
@@ -10,7 +9,6 @@ from mcp import Client
 
 from connecting import Connect
 from facts import called, finished, refusal
-from soundstage.providers.port import SpeechWork, Submission, Work
 from tone import ToneProvider
 
 
@@ -89,57 +87,6 @@ async def test_no_more_is_in_flight_than_the_provider_takes(connect: Connect, tm
         for generation in begun:
             assert (await finished(first, generation))["status"] == "succeeded"
     assert len(one.submitted) + len(two.submitted) == 6
-
-
-class FindingTone(ToneProvider):
-    """Implements `soundstage.providers.port.FindsJobs`: `begins` says whether a lost submission began a job."""
-
-    begins = True
-
-    async def prepare(self, work: Work) -> Submission:
-        return Submission((await super().prepare(work)).send, {"text": work.fields["text"]})
-
-    async def find(self, trace: Mapping[str, object], taken: Collection[str], _: float) -> str:
-        if not self.begins:
-            return ""
-        job_id = f"found-{len(taken)}"
-        self.adopt(job_id, SpeechWork("", "low", trace))
-        return job_id
-
-
-async def test_a_job_whose_id_was_lost_is_found_and_not_made_again(connect: Connect, tmp_path: Path) -> None:
-    tone = FindingTone(tmp_path, repeats=0)
-    tone.finish.set()
-    async with connect([tone]) as client:
-        done = await finished(client, await speak(client, "vague"))
-    assert done["status"] == "succeeded"
-    assert len(tone.submitted) == 1
-
-
-async def test_what_is_proved_not_to_have_begun_is_submitted_again_but_not_for_ever(
-    connect: Connect, tmp_path: Path
-) -> None:
-    tone = FindingTone(tmp_path, repeats=0)
-    tone.begins = False
-    async with connect([tone]) as client:
-        done = await finished(client, await speak(client, "vague"))
-    assert done["status"] == "needs_attention"
-    assert len(tone.submitted) == 4
-
-
-async def test_a_submission_that_a_dead_server_took_with_it_is_looked_for(
-    connect: Connect, tmp_path: Path
-) -> None:
-    first = FindingTone(tmp_path, repeats=0)
-    first.accept = anyio.Event()
-    async with connect([first]) as client:
-        begun = await speak(client)
-        await first.submitting.wait()
-    second = FindingTone(tmp_path, repeats=0)
-    second.finish.set()
-    async with connect([second]) as client:
-        assert (await finished(client, begun))["status"] == "succeeded"
-    assert second.submitted == []
 
 
 async def test_only_a_server_with_the_same_key_goes_on_with_a_generation(connect: Connect, tmp_path: Path) -> None:
