@@ -279,5 +279,5 @@ class LiveStudio:
         return await self._shown(*told, joined=created.joined)
 
     async def _shown(self, record: Record, awaited: Record | None, *, joined: bool = False) -> Generation:
-        gone = await self._assets.gone(record.assets)
+        gone = await self._assets.gone([*record.assets, *(awaited.assets if awaited else ())])
         return shown(record, awaited, self._assets.url, gone, self._providers, joined=joined)

@@ -49,6 +49,12 @@ class Unavailable(StudioError):
 
 
 class OutcomeUnknown(StudioError):
-    """A provider was asked to begin work that it charges for, and its answer was lost."""
+    """A provider was asked to begin work that it charges for, and its answer was lost.
+
+    What to do about that is the same for all, and told with the generation; `next_step` is what there is besides.
+    """
 
     may_be_charged = True
+
+    def __init__(self, *, code: str, message: str, next_step: str = "") -> None:
+        super().__init__(code=code, message=message, next_step=next_step)

@@ -1,6 +1,6 @@
 """What an agent is told to do about a generation, and what it waits for."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from soundstage.generations.record import Record, State
 from soundstage.providers.port import NamesJobs, Provider
@@ -10,6 +10,7 @@ GONE = (
     "What it made is no longer kept: it was removed to make room, or by hand. Ask for it again with the tool that "
     "made it, with a new idempotency_key if you use one."
 )
+_SPEAK_ANEW = "Ask for the video again with its text, or with another speech as audio."
 _DOING: Mapping[State, str] = {
     State.QUEUED: "it waits for its turn at {title}",
     State.SUBMITTING: "it is being handed to {title}",
@@ -20,18 +21,26 @@ _DOING: Mapping[State, str] = {
 
 
 def next_step(
-    record: Record, awaited: Record | None, status: GenerationStatus, providers: Mapping[str, Provider]
+    record: Record,
+    awaited: Record | None,
+    status: GenerationStatus,
+    gone: Collection[str],
+    providers: Mapping[str, Provider],
 ) -> str:
-    """What to do now. `awaited` is the speech that it needs; `status` the one that is shown."""
-    if record.error:
-        return record.error.next_step + _attachable(record, providers)
-    if record.state is State.CANCELED:
-        return _stopped(record, awaited, providers)
-    if record.finished and record.voice_id:
-        return "Done. Pass voice_id to synthesize_speech or create_avatar_video."
-    if record.finished:
-        return "Done. Give the user the asset URL."
-    return _still(record, awaited, status, providers)
+    """What to do now.
+
+    `awaited` is the speech that it needs; `status` the one that is shown; `gone` are the ids of the assets, of
+    both, that are not there any more.
+    """
+    match record.state:
+        case State.SUCCEEDED:
+            return _done(record, gone)
+        case State.NEEDS_ATTENTION:
+            return _look(record, providers, _spoken(awaited, gone))
+        case State.FAILED | State.CANCELED:
+            return " ".join(_ended(record, awaited, gone, providers))
+        case _:
+            return _still(record, awaited, status, providers)
 
 
 def is_reachable(record: Record, providers: Mapping[str, Provider]) -> bool:
@@ -70,14 +79,87 @@ def _still(
     return f"Nothing failed; {ahead}: {doing}. Call get_generation_status again, with wait_seconds."
 
 
-def _attachable(record: Record, providers: Mapping[str, Provider]) -> str:
-    """How the user goes on with what was made although its answer was lost; empty where that cannot be."""
-    if record.state is not State.NEEDS_ATTENTION or not is_reachable(record, providers):
-        return ""
+def _done(record: Record, gone: Collection[str]) -> str:
+    if any(asset.asset_id in gone for asset in record.assets):
+        return GONE
+    if record.voice_id:
+        return "Done. Pass voice_id to synthesize_speech or create_avatar_video."
+    if record.kind == "voice_clone":
+        again = "call clone_voice with a new idempotency_key" if record.has_key else "call clone_voice"
+        return f"The voice that it cloned was deleted. To clone it again, {again}."
+    return "Done. Give the user the asset URL."
+
+
+def _look(record: Record, providers: Mapping[str, Provider], spoken: str = "") -> str:
+    """What the user can do about what may have been made. Nothing else orders it again: no key, and no repeat.
+
+    `spoken`: the speech of a video, which is there already.
+    """
+    # That something is to be tried again is no longer so.
+    own = record.error.next_step if record.error and not record.error.retryable else ""
+    anew = "force_new=true and a new idempotency_key"
+    if spoken:
+        anew += f', and audio="{spoken}" so that its speech is not made again'
+    if record.charged == "no":
+        return f"{own} Nothing was charged. Ask again with {anew}.".lstrip()
+    attach = ""
+    if _is_attachable(record, providers):
+        attach = f" If it is there, they can go on with it: `soundstage attach {record.generation_id} ITS_ID`."
+    return (
+        f"{own} It may have been made and charged: ask the user to look at the account at"
+        f" {_title(record, providers)}.{attach} Only if it is not to be had there, ask again with {anew}."
+    ).lstrip()
+
+
+def _is_attachable(record: Record, providers: Mapping[str, Provider]) -> bool:
+    """Whether the user can go on with what was made although its answer was lost."""
+    if not is_reachable(record, providers):
+        return False
     provider = providers[record.provider]
-    if not isinstance(provider, NamesJobs) or record.kind not in provider.profile.names_jobs:
+    return isinstance(provider, NamesJobs) and record.kind in provider.profile.names_jobs
+
+
+def _ended(
+    record: Record, awaited: Record | None, gone: Collection[str], providers: Mapping[str, Provider]
+) -> Iterator[str]:
+    """What to do about what has ended without a result."""
+    if record.state is State.CANCELED:
+        yield _stopped(record, awaited, providers)
+    elif record.error and record.error.next_step:
+        yield record.error.next_step
+    if awaited:
+        yield from _about_speech(awaited, gone, providers)
+    if record.has_key:
+        yield "When you ask again, do so with a new idempotency_key."
+
+
+def _about_speech(awaited: Record, gone: Collection[str], providers: Mapping[str, Provider]) -> Iterator[str]:
+    """What to do about the speech of a video that has ended: it may have been paid for."""
+    name = awaited.generation_id
+    match awaited.state:
+        case State.SUCCEEDED if _spoken(awaited, gone):
+            again = "made" if awaited.charged == "no" else "paid for"
+            yield f'Its speech is made: send audio="{name}" in place of text, so that it is not {again} again.'
+        case State.SUCCEEDED:
+            yield f"Its speech {name} was made, but its file is no longer kept."
+        case State.NEEDS_ATTENTION:
+            yield f"Its speech {name} needs attention. {_look(awaited, providers)}"
+            if _is_attachable(awaited, providers):
+                yield f'Once it has succeeded after all, send audio="{name}" in place of text.'
+        case State.FAILED if awaited.error:
+            yield f"{awaited.error.next_step} {_SPEAK_ANEW}".lstrip()
+        case State.FAILED | State.CANCELED:
+            yield _SPEAK_ANEW
+        case _:
+            yield f'Its speech {name} is still being made: audio="{name}" makes a video of it.'
+
+
+def _spoken(awaited: Record | None, gone: Collection[str]) -> str:
+    """The id of the speech of a video, where its audio is there to be used again."""
+    if awaited is None or awaited.state is not State.SUCCEEDED:
         return ""
-    return f" If it is there, the user can go on with it: `soundstage attach {record.generation_id} ITS_ID`."
+    is_there = all(asset.asset_id not in gone for asset in awaited.assets)
+    return awaited.generation_id if is_there else ""
 
 
 def _at_work(record: Record, awaited: Record | None) -> Record:
@@ -97,8 +179,10 @@ def _stopped(record: Record, awaited: Record | None, providers: Mapping[str, Pro
 
 
 def paid_with(record: Record, awaited: Record | None) -> list[Record]:
-    """The speech that was made for this generation alone, and whose price is a part of its own."""
-    return [awaited] if awaited and awaited.made_for == record.generation_id else []
+    """The speech whose price counts in that of its video: made for it alone, or perhaps paid for in vain."""
+    if awaited and (awaited.made_for == record.generation_id or awaited.charged == "unknown"):
+        return [awaited]
+    return []
 
 
 def _title(record: Record, providers: Mapping[str, Provider]) -> str:

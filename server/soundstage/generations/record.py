@@ -94,6 +94,7 @@ class Record:
     `awaits`: the generation whose audio this one needs. It stays queued until that one has succeeded.
     `made_for`: the video that alone asked for this speech.
     `voice_id`: the handle of the voice that it cloned; `likeness`: how near to the sample that came.
+    `has_key`: whether an idempotency key of its caller's names it for good.
     `repeats`: how often it was submitted again because an answer or a job was lost.
     `trace`: by what a submission whose answer was lost is known again.
     Times are seconds since 1970: of its making, of the last submission, since when it is not accepted or cannot be
@@ -118,6 +119,7 @@ class Record:
     likeness: Likeness | None = None
     account: str = ""
     charged: Charged = "no"
+    has_key: bool = False
     trace: Mapping[str, object] = field(default_factory=dict[str, object])
     repeats: int = 0
     created_at: float = 0.0

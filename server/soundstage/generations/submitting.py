@@ -11,7 +11,6 @@ from soundstage.generations.record import Record, State
 from soundstage.generations.store import LEASE_SECONDS, JobTaken, LeaseLost, Store
 from soundstage.generations.troubles import (
     as_error,
-    but_spoken,
     job_taken,
     made_in_part,
     speech_is_missing,
@@ -64,8 +63,7 @@ class Submitting:
         except Unavailable as not_now:
             return await self._outcomes.wait(record, provider, not_now)
         except StudioError as refusal:
-            error = as_error(refusal) if awaited is None else but_spoken(refusal, awaited)
-            return await self._outcomes.end(record, provider, State.FAILED, error)
+            return await self._outcomes.end(record, provider, State.FAILED, as_error(refusal))
         return await self._admit(record, provider, submission)
 
     async def _prepare(self, record: Record, provider: Provider, awaited: Record | None) -> Submission:

@@ -4,10 +4,17 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
-from soundstage.generations.next_steps import GONE, next_step, obstacle, paid_with
-from soundstage.generations.record import Record
+from soundstage.generations.next_steps import next_step, obstacle, paid_with
+from soundstage.generations.record import Record, State
 from soundstage.providers.port import Provider
-from soundstage_tools.results import Asset, Charged, Generation, GenerationStatus, ListedGeneration
+from soundstage_tools.results import (
+    Asset,
+    Charged,
+    Generation,
+    GenerationError,
+    GenerationStatus,
+    ListedGeneration,
+)
 
 TITLE_CHARACTERS = 60
 SPEECH_SHARE = 0.15
@@ -30,10 +37,11 @@ def shown(
 ) -> Generation:
     """`record` with the progress, and the price, of the speech that was made for it counted in.
 
-    `assets_url` is the URL of the assets folder, ending in a slash; `gone` are the ids of the assets that are not
-    there any more. `providers` are those of this server.
+    `assets_url` is the URL of the assets folder, ending in a slash; `gone` are the ids of the assets, of both,
+    that are not there any more. `providers` are those of this server.
     """
     status = status_of(record, awaited)
+    step = next_step(record, awaited, status, gone, providers)
     return Generation(
         generation_id=record.generation_id,
         kind=record.kind,
@@ -54,13 +62,13 @@ def shown(
             )
             for asset in record.assets
         ],
-        error=record.error,
+        error=_error(record, step),
         warnings=list(record.warnings),
         voice_id=record.voice_id or None,
         likeness=record.likeness,
         joined=joined,
         charged=_charged(record, awaited),
-        next_step=GONE if gone else next_step(record, awaited, status, providers),
+        next_step=step,
     )
 
 
@@ -96,6 +104,14 @@ def status_of(record: Record, awaited: Record | None) -> GenerationStatus:
     if record.status == "queued" and awaited and awaited.status != "queued":
         return "processing"
     return record.status
+
+
+def _error(record: Record, step: str) -> GenerationError | None:
+    """Why it has ended, with what can be done about it now."""
+    if record.error is None:
+        return None
+    retryable = record.error.retryable and record.state is not State.NEEDS_ATTENTION
+    return record.error.model_copy(update={"next_step": step, "retryable": retryable})
 
 
 def _charged(record: Record, awaited: Record | None) -> Charged:

@@ -144,12 +144,7 @@ class Telling:
 
     def outcome_unknown(self, what: str, said: str = "") -> OutcomeUnknown:
         """The answer to an order is lost. `what` follows the title."""
-        return OutcomeUnknown(
-            code="outcome_unknown",
-            message=f"{self.title} {what}.{wrote(self.title, said)}",
-            next_step="It may have been made and charged: look at your account at "
-            f"{self.title} before you ask again.",
-        )
+        return OutcomeUnknown(code="outcome_unknown", message=f"{self.title} {what}.{wrote(self.title, said)}")
 
 
 def _later(seconds: float) -> str:

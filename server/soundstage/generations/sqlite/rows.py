@@ -92,6 +92,7 @@ def bare(row: dict[str, Any], assets: tuple[StoredAsset, ...] = ()) -> Record:
         likeness=Likeness.model_validate_json(row["likeness"]) if row["likeness"] else None,
         account=row["account"],
         charged=row["charged"],
+        has_key=row["idempotency_key"] is not None,
         trace=json.loads(row["trace"]),
         repeats=row["repeats"],
         created_at=row["created_at"],

@@ -155,7 +155,6 @@ class HedraProvider:
             raise OutcomeUnknown(
                 code="outcome_unknown",
                 message=f"{TITLE} took the request, and answered without the id of a generation.",
-                next_step="It may be made and charged: look at the account at hedra.com before you ask again.",
             )
         return str(job_id)
 

@@ -61,7 +61,6 @@ def spoken(answer: object) -> Spoken:
     raise OutcomeUnknown(
         code="outcome_unknown",
         message=f"{TITLE} took the request, and answered with nothing that can be used.",
-        next_step="It may be charged: look at the HeyGen account before you ask again.",
     )
 
 

@@ -43,7 +43,7 @@ class Desk:
             raise OutcomeUnknown(
                 code="outcome_unknown",
                 message=f"{TITLE} answered, but the disk took no more of its answer.",
-                next_step="Free space in the home of Soundstage, then ask again.",
+                next_step="Free space in the home of Soundstage.",
             ) from None
 
     async def answers(self) -> list[Spoken | None]:

@@ -265,11 +265,7 @@ def _not_there(what: str) -> StudioError:
 
 
 def _lost(what: str) -> StudioError:
-    return OutcomeUnknown(
-        code="outcome_unknown",
-        message=f"{TITLE} {what}",
-        next_step=f"It may have been made and charged: look at your account at {TITLE} before you ask again.",
-    )
+    return OutcomeUnknown(code="outcome_unknown", message=f"{TITLE} {what}")
 
 
 def _makes_no_videos() -> StudioError:

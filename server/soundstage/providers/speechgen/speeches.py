@@ -107,7 +107,7 @@ async def heard(file: Path, told_seconds: float | None) -> Made:
         raise Damaged(
             code="asset_damaged",
             message=f"{TITLE} sent audio that cannot be used. {refusal.message} It is kept as {file}.",
-            next_step=f"It may be charged: show it to {TITLE} before you ask again.",
+            next_step=f"Show it to {TITLE}.",
         ) from None
     except OSError:
         raise _unread(file) from None
