@@ -6,12 +6,12 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from soundstage.drafting import Drafting
-from soundstage.generations.estimates import Estimator
+from soundstage.drafting import Asked, Drafting
 from soundstage.generations.keeping import Hold, Keeper
 from soundstage.generations.record import Draft
-from soundstage.generations.store import AnswerUsed, Created, Store
+from soundstage.generations.store import AnswerUsed, Created
 from soundstage.media.folders import renewed
+from soundstage.ordering import Ordering
 from soundstage_tools.errors import BadRequest
 from soundstage_tools.studio import CloneRequest, Confirmation, Consent, Fields, Repeat
 
@@ -19,10 +19,9 @@ from soundstage_tools.studio import CloneRequest, Confirmation, Consent, Fields,
 class Cloning:
     """Records generations that clone voices."""
 
-    def __init__(self, drafting: Drafting, estimator: Estimator, store: Store, keeper: Keeper) -> None:
+    def __init__(self, drafting: Drafting, ordering: Ordering, keeper: Keeper) -> None:
         self._drafting = drafting
-        self._estimator = estimator
-        self._store = store
+        self._ordering = ordering
         self._keeper = keeper
 
     async def record(self, audio: str, provider: str, fields: Fields, repeat: Repeat, consent: Consent) -> Created:
@@ -33,24 +32,24 @@ class Cloning:
         """
         async with self._keeper.borrowing() as hold:
 
-            async def drafted() -> tuple[Draft, CloneRequest]:
-                draft, asked = await self._drafting.voice_clone(audio, provider, fields, repeat, consent, hold)
-                return await self._estimator.priced(draft), asked
+            async def drafted() -> tuple[Asked, CloneRequest]:
+                return await self._drafting.voice_clone(audio, provider, fields, repeat, consent, hold)
 
-            draft, asked = await drafted()
-            if joined := await self._store.join(draft):
+            asked, question = await drafted()
+            if joined := await self._ordering.joined(asked):
                 return joined
-            confirmed = await consent.confirmed(asked)
+            await self._ordering.see_that_budget_allows(asked)
+            confirmed = await consent.confirmed(question)
             while True:
-                if not await _is_kept(draft, hold):
+                if not await _is_kept(asked.draft, hold):
                     # Meanwhile another process let its copy go, which is the same.
-                    draft, now = await drafted()
-                    if now != asked:
+                    asked, now = await drafted()
+                    if now != question:
                         raise _recording_changed()
                 try:
-                    return await self._store.create(_allowed(draft, confirmed))
+                    return await self._ordering.record(_allowed(asked, confirmed))
                 except AnswerUsed:
-                    confirmed = await consent.confirmed(asked, anew=True)
+                    confirmed = await consent.confirmed(question, anew=True)
 
 
 async def _is_kept(draft: Draft, hold: Hold) -> bool:
@@ -62,9 +61,10 @@ async def _is_kept(draft: Draft, hold: Hold) -> bool:
     return True
 
 
-def _allowed(draft: Draft, confirmed: Confirmation) -> Draft:
+def _allowed(asked: Asked, confirmed: Confirmation) -> Asked:
     given = {"given": confirmed.by, "at": datetime.now(UTC).isoformat(timespec="seconds")}
-    return replace(draft, request={**draft.request, "consent": given}, answer_id=confirmed.answer_id)
+    request = {**asked.draft.request, "consent": given}
+    return replace(asked, draft=replace(asked.draft, request=request, answer_id=confirmed.answer_id))
 
 
 def _recording_changed() -> BadRequest:

@@ -1,9 +1,14 @@
-"""From a tool's arguments to a draft: handles resolved, ranges checked, inputs taken in, all in a normal form."""
+"""From a tool's arguments to a draft: handles resolved, ranges checked, inputs taken in, all in a normal form.
+
+What may be there today and gone tomorrow, a voice or a file or a provider, is no part of that form. It is checked
+only where something new is to be made: a repeated call finds its generation whatever has gone since.
+"""
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -11,16 +16,16 @@ import anyio
 from soundstage.answering import answering
 from soundstage.directory import AVATAR, CLONE, SPEECH, Directory
 from soundstage.generations.keeping import Hold
-from soundstage.generations.record import UNFINISHED, Draft, State
+from soundstage.generations.record import UNFINISHED, Draft, Record, State
 from soundstage.generations.store import Store
-from soundstage.media.assets import AssetFolder, StoredAsset, unknown_asset
+from soundstage.media.assets import AssetFolder, unknown_asset
 from soundstage.media.formats import MediaKind
 from soundstage.media.intake import Intake
-from soundstage.providers.port import AvatarWork, CloneWork, Provider, SpeechWork
+from soundstage.providers.port import AvatarWork, CloneWork, Provider, SpeechWork, Work
 from soundstage.providers.profile import Fields as ProfileFields
 from soundstage_tools.arguments import LIMITS, checked
 from soundstage_tools.envelopes import neutral
-from soundstage_tools.errors import BadRequest, NotFound
+from soundstage_tools.errors import BadRequest, NotFound, StudioError
 from soundstage_tools.results import GenerationKind
 from soundstage_tools.studio import CloneRequest, Consent, Fields, Repeat
 
@@ -28,25 +33,38 @@ FASTEST_CHARACTERS = 40
 """More of a text in a second than any voice says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drafts:
-    """A video, and what its audio comes from: the generation that it `awaits`, or the speech that it `says`."""
+Check = Callable[[], Awaitable[object]]
+"""Refuses, with a StudioError, what cannot be made now."""
 
-    video: Draft
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A draft, and the `check` that comes before it is recorded, unless it joins what is there.
+
+    A video's audio comes from the generation that it `awaits`, or from the speech that it `says`.
+    """
+
+    draft: Draft
+    check: Check
     awaits: str = ""
     says: Draft | None = None
 
 
+async def _is_there() -> None:
+    """The check of what cannot have gone."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Heard:
-    """Audio: a file, or the generation that makes it; both where it is made already."""
+class _Source:
+    """A file, or the generation that makes it; both where it is made already. `check`: whether it is there yet."""
 
     path: Path | None = None
     awaits: str = ""
+    check: Check = _is_there
 
 
 class Drafting:
-    """Makes drafts. All that can be refused is refused here, before anything is recorded."""
+    """Makes drafts. All that can be refused is refused here or by their checks, before anything is recorded."""
 
     def __init__(self, directory: Directory, store: Store, assets: AssetFolder, intake: Intake) -> None:
         self._directory = directory
@@ -54,43 +72,43 @@ class Drafting:
         self._assets = assets
         self._intake = intake
 
-    async def speech(self, voice_id: str, fields: Fields, repeat: Repeat) -> Draft:
+    def speech(self, voice_id: str, fields: Fields, repeat: Repeat) -> Asked:
         """The draft of a speech generation.
 
         Raises:
-            StudioError: the voice, a field or the text is refused.
+            StudioError: the handle of the voice, a field or the text is refused.
         """
         provider, voice = self._directory.speaker(voice_id)
         given = self._given(provider, SPEECH, fields)
         sent = given.model_dump(exclude_unset=True)
-        cloned_by = await self._cloner_of(provider, voice)
-        with answering(provider):
-            await provider.check(SpeechWork("", voice, sent, cloned_by))
         request = {"voice": voice, "fields": sent}
         same = {"voice": voice, "fields": given.model_dump()}
-        return _draft("speech", provider, request, same, repeat)
+
+        async def check() -> None:
+            await _check(provider, SpeechWork("", voice, sent, await self._cloner_of(provider, voice)))
+
+        return Asked(_draft("speech", provider, request, same, repeat), check)
 
     async def voice_clone(
         self, audio: str, provider_name: str, fields: Fields, repeat: Repeat, consent: Consent, hold: Hold
-    ) -> tuple[Draft, CloneRequest]:
+    ) -> tuple[Asked, CloneRequest]:
         """The draft of a voice clone generation, and what is to be confirmed before it is recorded.
 
         Raises:
-            StudioError: the provider, a field or the sample is refused, or nobody can confirm it.
+            StudioError: the provider or a field is refused, the sample is none, or nobody can confirm it.
         """
         provider = self._directory.cloner(provider_name)
         given = self._given(provider, CLONE, fields)
         consent.expect()
         heard = await self._audio(audio, hold)
         if heard.path is None:
+            await heard.check()
             raise BadRequest(
                 code="sample_not_ready",
                 message="The speech that is to be the sample is still being made.",
                 next_step="Follow it with get_generation_status, and clone it when it has succeeded.",
             )
         sent = given.model_dump(exclude_unset=True)
-        with answering(provider):
-            await provider.check(CloneWork("", heard.path, sent))
         sample = str(heard.path)
         same = {"audio": sample, "fields": given.model_dump()}
         draft = _draft("voice_clone", provider, {"audio": sample, "fields": sent}, same, repeat)
@@ -102,7 +120,8 @@ class Drafting:
             kept=bool(sent.get("keep_sample")),
             fingerprint=draft.request_hash,
         )
-        return draft, asked
+        check = partial(_check, provider, CloneWork("", heard.path, sent), heard.check)
+        return Asked(draft, check), asked
 
     async def avatar_video(
         self,
@@ -115,11 +134,11 @@ class Drafting:
         fields: Fields,
         repeat: Repeat,
         hold: Hold,
-    ) -> Drafts:
+    ) -> Asked:
         """The draft of an avatar video that says `audio`, or `text` with the voice `voice_id`.
 
         Raises:
-            StudioError: the model, the voice, a field, the image or the audio is refused.
+            StudioError: the model, the handle of the voice, a field, the image or the audio is refused.
         """
         if bool(audio) == bool(text):
             raise BadRequest(
@@ -148,16 +167,18 @@ class Drafting:
                 f"{chosen.longest_seconds:g} seconds that {provider.profile.name}:{chosen.name} takes.",
                 next_step="Shorten it, or choose another model.",
             )
-        says = await self._said(text, voice_id, repeat) if text else None
-        heard = await self._audio(audio, hold) if audio else _Heard()
+        # Its key is the video's own: the speech joins an equal one, which may be paid for already.
+        said = self.speech(voice_id, {"text": text}, replace(repeat, idempotency_key="")) if text else None
+        says = said.draft if said else None
+        heard = await self._audio(audio, hold) if audio else _Source()
         portrait = await self._image(image, hold)
         sent = given.model_dump(exclude_unset=True)
-        work = AvatarWork("", chosen.name, portrait, sent, audio=heard.path)
-        with answering(provider):
-            await provider.check(work)
+        work = AvatarWork("", chosen.name, portrait.path, sent, audio=heard.path)
+        spoken_of = said.check if said else heard.check
+        check = partial(_check, provider, work, spoken_of, portrait.check)
         request = {
             "model": chosen.name,
-            "image": str(portrait or ""),
+            "image": str(portrait.path or ""),
             "audio": "" if heard.awaits else str(heard.path or ""),
             "fields": sent,
         }
@@ -171,7 +192,7 @@ class Drafting:
                 "force_new": repeat.force_new,
             }
             says = None
-        return Drafts(_draft("avatar_video", provider, request, same, repeat), heard.awaits, says)
+        return Asked(_draft("avatar_video", provider, request, same, repeat), check, heard.awaits, says)
 
     def _given(self, provider: Provider, tool: str, fields: Fields) -> ProfileFields:
         """The fields in the provider's own terms, without those that say nothing.
@@ -193,11 +214,7 @@ class Drafting:
             return ""
         return await self._store.job_of_voice(f"{provider.profile.name}:{voice}", provider.profile.account)
 
-    async def _said(self, text: str, voice_id: str, repeat: Repeat) -> Draft:
-        key = f"{repeat.idempotency_key}/speech" if repeat.idempotency_key else ""
-        return await self.speech(voice_id, {"text": text}, replace(repeat, idempotency_key=key))
-
-    async def _audio(self, source: str, hold: Hold) -> _Heard:
+    async def _audio(self, source: str, hold: Hold) -> _Source:
         if name := self._asset_name(source):
             asset = await self._store.asset(name)
             if asset is None or asset.role != "audio":
@@ -205,37 +222,31 @@ class Drafting:
             return await self._spoken(asset.generation_id)
         if source.startswith("gen_"):
             return await self._spoken(source)
-        return _Heard(path=await self._taken(source, "audio", hold))
+        return _Source(await self._taken(source, "audio", hold))
 
-    async def _spoken(self, generation_id: str) -> _Heard:
+    async def _spoken(self, generation_id: str) -> _Source:
         record = await self._store.get(generation_id)
         if record.kind != "speech":
             raise _is_not("audio", unknown=False)
         if record.state in UNFINISHED:
-            return _Heard(awaits=generation_id)
+            return _Source(awaits=generation_id)
         if record.state is not State.SUCCEEDED:
-            raise BadRequest(
-                code="speech_not_made",
-                message=f"The speech that `audio` names came to nothing: it is {record.status}.",
-                next_step="Send a speech that has succeeded or is being made.",
-            )
-        return _Heard(await self._audio_file(record.assets), generation_id)
-
-    async def _audio_file(self, assets: tuple[StoredAsset, ...]) -> Path:
-        return await self._assets.found(next(asset for asset in assets if asset.role == "audio"))
+            return _Source(awaits=generation_id, check=partial(_refuse, _not_made(record)))
+        asset = next(asset for asset in record.assets if asset.role == "audio")
+        return _Source(self._assets.path(asset), generation_id, partial(self._assets.found, asset))
 
     def _asset_name(self, source: str) -> str:
         return source if source.startswith("asset_") else self._assets.file_name(source)
 
-    async def _image(self, source: str, hold: Hold) -> Path | None:
+    async def _image(self, source: str, hold: Hold) -> _Source:
         if not source:
-            return None
+            return _Source()
         if name := self._asset_name(source):
             asset = await self._store.asset(name)
             if asset is None or not asset.mime_type.startswith("image/"):
                 raise _is_not("a picture", asset is None)
-            return await self._assets.found(asset)
-        return await self._taken(source, "image", hold)
+            return _Source(self._assets.path(asset), check=partial(self._assets.found, asset))
+        return _Source(await self._taken(source, "image", hold))
 
     async def _taken(self, source: str, kind: MediaKind, hold: Hold) -> Path:
         while True:
@@ -244,6 +255,25 @@ class Drafting:
             # Between the two another call may have let its copy go, which is the same.
             if await anyio.Path(taken.path).is_file():
                 return taken.path
+
+
+async def _check(provider: Provider, work: Work, *before: Check) -> None:
+    for check in before:
+        await check()
+    with answering(provider):
+        await provider.check(work)
+
+
+async def _refuse(refusal: StudioError) -> None:
+    raise refusal
+
+
+def _not_made(speech: Record) -> BadRequest:
+    return BadRequest(
+        code="speech_not_made",
+        message=f"There is no speech in {speech.generation_id}, which `audio` names: it is {speech.status}.",
+        next_step="get_generation_status tells what can be done about it; or send another speech.",
+    )
 
 
 def _draft(

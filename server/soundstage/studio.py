@@ -17,12 +17,13 @@ from soundstage.generations.estimates import Estimator
 from soundstage.generations.keeping import Keeper
 from soundstage.generations.next_steps import is_reachable, obstacle
 from soundstage.generations.outcomes import charged_by
-from soundstage.generations.record import Draft, Record, State
+from soundstage.generations.record import Record, State
 from soundstage.generations.scheduler import Scheduler
 from soundstage.generations.store import Created, JobTaken, Store, needs_no_attention
 from soundstage.generations.view import listed, shown
 from soundstage.media.assets import AssetFolder, StoredAsset, unknown_asset
 from soundstage.media.intake import Intake
+from soundstage.ordering import Ordering
 from soundstage.providers.port import NamesJobs, Provider
 from soundstage.providers.sheet import sheet_of
 from soundstage.settings import Settings
@@ -66,13 +67,13 @@ class LiveStudio:
         self._assets = AssetFolder(settings.home / "assets")
         charging = [name for name, provider in self._providers.items() if provider.profile.charges]
         budget = Budget(settings.generations_cap, settings.credits_cap, charging, self._providers)
-        self._estimator = Estimator(self._providers, self._assets, budget)
         self._store = open_store(self._assets.is_there, budget)
+        self._ordering = Ordering(self._store, Estimator(self._providers, self._assets, budget))
         inputs = settings.home / "inputs"
         intake = Intake(inputs, settings.input_roots)
         self._drafting = Drafting(self._directory, self._store, self._assets, intake)
         self._keeper = Keeper(self._store, self._assets, inputs, settings.assets_max_bytes)
-        self._cloning = Cloning(self._drafting, self._estimator, self._store, self._keeper)
+        self._cloning = Cloning(self._drafting, self._ordering, self._keeper)
         steps = Steps(self._store, self._providers, self._assets, self._keeper)
         self._scheduler = Scheduler(self._store, steps, adopts=adopts)
 
@@ -110,7 +111,7 @@ class LiveStudio:
 
     async def synthesize_speech(self, *, voice_id: str, repeat: Repeat, fields: Fields) -> Generation:
         """Record a speech generation."""
-        return await self._begin(await self._drafting.speech(voice_id, fields, repeat))
+        return await self._told(await self._ordering.begin(self._drafting.speech(voice_id, fields, repeat)))
 
     async def clone_voice(
         self, *, audio: str, provider: str, consent: Consent, repeat: Repeat, fields: Fields
@@ -143,7 +144,7 @@ class LiveStudio:
     ) -> Generation:
         """Record an avatar video, and with it the speech that it needs."""
         with self._keeper.holding() as hold:
-            drafts = await self._drafting.avatar_video(
+            asked = await self._drafting.avatar_video(
                 image=image,
                 audio=audio,
                 text=text,
@@ -153,7 +154,7 @@ class LiveStudio:
                 repeat=repeat,
                 hold=hold,
             )
-            return await self._begin(drafts.video, drafts.awaits, drafts.says)
+            return await self._told(await self._ordering.begin(asked))
 
     async def generations(self, generation_ids: Sequence[str]) -> Sequence[Generation]:
         """The generations of these ids as they are now, in this order."""
@@ -262,12 +263,6 @@ class LiveStudio:
         """Those that have not finished, but for those that only a server with another key can see to."""
         records = [await self._store.get(one) for one in generation_ids]
         return [one.generation_id for one in records if not one.finished and is_reachable(one, self._providers)]
-
-    async def _begin(self, draft: Draft, awaits: str = "", says: Draft | None = None) -> Generation:
-        said_by = says or (await self._store.find(awaits) if awaits else None)
-        draft = await self._estimator.priced(draft, said_by)
-        says = await self._estimator.priced(says) if says else None
-        return await self._told(await self._store.create(draft, awaits, says))
 
     async def _told(self, created: Created) -> Generation:
         self._scheduler.follow(created.record.generation_id)

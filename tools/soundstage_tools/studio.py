@@ -33,8 +33,8 @@ class Offer:
 class Repeat:
     """What is to happen where an equal request is there already.
 
-    The same `idempotency_key` always names the same generation. Without one an equal request is joined, unless
-    `force_new`.
+    The same `idempotency_key` always names the same generation. Without one an equal request is joined that is
+    unfinished or has just succeeded. With a new key too, one is joined that needs attention; unless `force_new`.
     """
 
     idempotency_key: str = ""

@@ -102,7 +102,16 @@ class Store(Protocol):
         """Join the generation that already answers `draft`; None where `create` would record a new one.
 
         Raises:
-            StudioError: what `create` raises.
+            BadRequest: the idempotency key belongs to a different request.
+        """
+        ...
+
+    async def see_that_budget_allows(self, draft: Draft) -> None:
+        """Refuse what `create` would refuse now for its price.
+
+        Raises:
+            BadRequest: the budget is reached.
+            NotConfigured: the budget cannot be understood.
         """
         ...
 
@@ -166,7 +175,7 @@ class Store(Protocol):
         ...
 
     async def forget_voice(self, voice_id: str) -> None:
-        """Have nobody join the generation whose voice was deleted."""
+        """Have nobody join the generation whose voice was deleted, but by its key."""
         ...
 
     async def lease(self, accounts: Mapping[str, str], only: Sequence[str] | None = None) -> list[Record]:

@@ -25,10 +25,23 @@ from soundstage_tools.errors import BadRequest
 from soundstage_tools.results import Charged, GenerationError, Likeness
 
 JOIN_SECONDS = 600.0
-"""How long after its making an equal request without a key still joins a generation that succeeded."""
+"""How long after its success an equal request without a key still joins a generation."""
 
 UNFINISHED = f"state IN ({', '.join(repr(str(state)) for state in sorted(UNFINISHED_STATES))})"
 """The condition that a row is of an unfinished generation."""
+
+_EQUAL = f"""
+    SELECT * FROM generations AS one WHERE request_hash = :request_hash AND (
+        (state = '{State.NEEDS_ATTENTION}' AND NOT EXISTS (
+            SELECT 1 FROM generations AS later WHERE later.request_hash = one.request_hash
+            AND later.rowid > one.rowid AND later.state = '{State.SUCCEEDED}'
+        ))
+        OR (:keyless AND {UNFINISHED} AND cancel_requested = 0)
+        OR (:keyless AND state = '{State.SUCCEEDED}' AND updated_at > :succeeded_since
+            AND NOT (kind = 'voice_clone' AND voice_id = ''))
+    )
+    ORDER BY rowid DESC LIMIT 1
+"""
 
 
 def read(db: sqlite3.Connection, generation_id: str) -> Record | None:
@@ -157,30 +170,11 @@ def join(db: sqlite3.Connection, draft: Draft, is_there: Callable[[StoredAsset],
     Raises:
         BadRequest: the idempotency key belongs to a different request.
     """
-    if draft.idempotency_key:
-        row = db.execute(
-            "SELECT * FROM generations WHERE idempotency_key = ?", (draft.idempotency_key,)
-        ).fetchone()
-        if row and row["request_hash"] != draft.request_hash:
-            raise BadRequest(
-                code="idempotency_key_reused",
-                message="This idempotency_key belongs to an earlier request with other arguments.",
-                next_step="Use a new key for a new request, or repeat the earlier one unchanged.",
-            )
-    elif draft.force_new:
-        return None
-    else:
-        row = db.execute(
-            f"SELECT * FROM generations WHERE request_hash = ? AND cancel_requested = 0"
-            f" AND ({UNFINISHED} OR state = '{State.NEEDS_ATTENTION}'"
-            f" OR (state = '{State.SUCCEEDED}' AND created_at > ?))"
-            f" ORDER BY created_at DESC LIMIT 1",
-            (draft.request_hash, time.time() - JOIN_SECONDS),
-        ).fetchone()
-    found = record_of(db, row) if row else None
-    if found is None or not (draft.idempotency_key or all(map(is_there, found.assets))):
-        return None
-    db.execute("UPDATE generations SET joins = joins + 1 WHERE generation_id = ?", (found.generation_id,))
+    found = _of_key(db, draft) if draft.idempotency_key else None
+    if found is None and not draft.force_new:
+        found = _equal(db, draft, is_there)
+    if found:
+        db.execute("UPDATE generations SET joins = joins + 1 WHERE generation_id = ?", (found.generation_id,))
     return found
 
 
@@ -192,6 +186,33 @@ def see_that_answer_is_unused(db: sqlite3.Connection, answer_id: str) -> None:
     """
     if db.execute("SELECT 1 FROM generations WHERE answer_id = ? AND answer_id != ''", (answer_id,)).fetchone():
         raise AnswerUsed
+
+
+def _of_key(db: sqlite3.Connection, draft: Draft) -> Record | None:
+    """The generation that the draft's key names, whatever became of it."""
+    row = db.execute("SELECT * FROM generations WHERE idempotency_key = ?", (draft.idempotency_key,)).fetchone()
+    if row and row["request_hash"] != draft.request_hash:
+        raise BadRequest(
+            code="idempotency_key_reused",
+            message="This idempotency_key belongs to an earlier request with other arguments.",
+            next_step="Use a new key for a new request, or repeat the earlier one unchanged.",
+        )
+    return record_of(db, row) if row else None
+
+
+def _equal(db: sqlite3.Connection, draft: Draft, is_there: Callable[[StoredAsset], bool]) -> Record | None:
+    """The newest generation of an equal request that is not to be made again unasked.
+
+    A new key asks for another one, but not where an earlier one may have been paid for and is lost.
+    """
+    values = {
+        "request_hash": draft.request_hash,
+        "keyless": not draft.idempotency_key,
+        "succeeded_since": time.time() - JOIN_SECONDS,
+    }
+    row = db.execute(_EQUAL, values).fetchone()
+    found = record_of(db, row) if row else None
+    return found if found and all(map(is_there, found.assets)) else None
 
 
 def lease(

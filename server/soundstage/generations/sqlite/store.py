@@ -74,12 +74,14 @@ class SqliteStore:
         """Join the generation that already answers `draft`; None where `create` would record a new one."""
 
         def join(db: sqlite3.Connection) -> Created | None:
-            if found := rows.join(db, draft, self._is_there):
-                return Created(found, joined=True)
-            self._check_budget(db, [draft])
-            return None
+            found = rows.join(db, draft, self._is_there)
+            return Created(found, joined=True) if found else None
 
-        return await self._database.transaction(join)
+        return await self._database.transaction(join) if self.exists else None
+
+    async def see_that_budget_allows(self, draft: Draft) -> None:
+        """Refuse what `create` would refuse now for its price."""
+        await self._database.transaction(lambda db: self._check_budget(db, [draft]))
 
     async def speak_first(self, record: Record, says: Draft, charged: Charged) -> Record:
         """Put a leased video that was being submitted back, to await the speech `says`."""
@@ -219,14 +221,10 @@ class SqliteStore:
         await self._database.transaction(lambda db: rows.attach(db, generation_id, job_id, charged))
 
     async def forget_voice(self, voice_id: str) -> None:
-        """Have nobody join the generation whose voice was deleted."""
+        """Have nobody join the generation whose voice was deleted, but by its key."""
 
         def forget(db: sqlite3.Connection) -> None:
-            db.execute(
-                "UPDATE generations SET voice_id = '', likeness = NULL, request_hash = '', idempotency_key = NULL"
-                " WHERE voice_id = ?",
-                (voice_id,),
-            )
+            db.execute("UPDATE generations SET voice_id = '', likeness = NULL WHERE voice_id = ?", (voice_id,))
 
         await self._database.transaction(forget)
 

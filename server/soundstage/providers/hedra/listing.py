@@ -11,7 +11,7 @@ from typing import cast
 from soundstage.http.api import Answer, Api
 from soundstage.providers.hedra import answers
 from soundstage.providers.hedra.profile import TITLE
-from soundstage.providers.reading import Body, body_of, number_of
+from soundstage.providers.reading import Body, body_of, number_of, unreadable
 from soundstage_tools.errors import OutcomeUnknown
 
 PAGE, MOST_PAGES = 100, 20
@@ -93,13 +93,13 @@ def _listed(answer: object, offset: int) -> list[Listed]:
     page = answers.body(answer)
     data = page.get("data")
     if number_of(body_of(page.get("page_info")).get("offset")) != offset or not isinstance(data, list):
-        raise answers.unreadable()
+        raise unreadable(TITLE)
     return [_one(answers.body(item)) for item in cast("list[object]", data)]
 
 
 def _one(item: Body) -> Listed:
     if not answers.is_uuid(item.get("id")):
-        raise answers.unreadable()
+        raise unreadable(TITLE)
     return Listed(item["id"], str(item.get("type")), body_of(item.get("input")), _time(item.get("created_at")))
 
 
