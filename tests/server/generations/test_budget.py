@@ -67,7 +67,7 @@ def recorded(settings: Settings) -> int:
 
 def pass_time(settings: Settings, hours: float) -> None:
     with closing(sqlite3.connect(settings.home / "state.db")) as db, db:
-        db.execute("UPDATE generations SET created_at = created_at - ?", (hours * 3600,))
+        db.execute("UPDATE generations SET counted_at = counted_at - ?", (hours * 3600,))
 
 
 async def test_as_many_generations_pass_as_the_cap_has_and_not_one_more(
@@ -107,6 +107,19 @@ async def test_what_costs_nothing_does_not_count(settings: Settings, tmp_path: P
         done = await finished(client, await speak(client, "mine"))
         assert (done["status"], done["charged"]) == ("succeeded", "yes")
         await refused(client, "more")
+
+
+async def test_what_a_clock_that_was_ahead_has_recorded_counts_for_a_day(
+    settings: Settings, tone: ToneProvider
+) -> None:
+    async with serving(settings, tone, generations="1") as client:
+        await speak(client, "from the future")
+        pass_time(settings, -365 * 24)
+        assert "There is room for it again in 24 h 0 min." in await refused(client, "now")
+        pass_time(settings, 23)
+        assert "There is room for it again in 1 h 0 min." in await refused(client, "later")
+        pass_time(settings, 1)
+        await speak(client, "tomorrow")
 
 
 async def test_what_failed_and_may_be_charged_counts(settings: Settings, tone: ToneProvider) -> None:

@@ -14,6 +14,9 @@ from soundstage.generations.sqlite.store import SqliteStore
 from soundstage_tools.errors import Unavailable
 from soundstage_tools.studio import GenerationQuery
 
+CHARGES_SINCE = 3
+"""The version from which on a store holds what was charged."""
+
 
 async def test_a_store_that_another_process_is_setting_up_is_waited_for(tmp_path: Path) -> None:
     other = sqlite3.connect(tmp_path / "state.db", isolation_level=None, check_same_thread=False)
@@ -72,6 +75,36 @@ async def test_a_store_of_each_earlier_version_is_opened_with_what_it_holds(tmp_
     new = await store.create(Draft("speech", "tone", found.request, "new"))
     [leased] = await store.lease({"tone": ""})
     assert leased.generation_id == new.record.generation_id
+    # Whether a job was charged that is older than the answer to that, nobody knows.
+    assert found.charged == ("unknown" if version < CHARGES_SINCE else "no")
     told = (await store.newest(GenerationQuery(search="long AGO", limit=5))).generations
     assert {record.generation_id for record, _ in told} == {"gen_old", new.record.generation_id}
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("provider", "state", "job", "charged"),
+    [
+        ("hedra", "running", "job-1", "unknown"),
+        ("hedra", "failed", "job-1", "unknown"),
+        ("hedra", "uncertain", "", "unknown"),
+        ("hedra", "queued", "", "no"),
+        ("hedra", "failed", "", "no"),
+        ("local", "succeeded", "job-1", "no"),
+    ],
+)
+async def test_what_an_old_store_does_not_say_of_charges_is_unknown(
+    tmp_path: Path, provider: str, state: str, job: str, charged: str
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "state.db")) as old, old:
+        for step in MIGRATIONS[: CHARGES_SINCE - 1]:
+            old.executescript(step)
+        old.execute(
+            "INSERT INTO generations (generation_id, kind, provider, state, request, request_hash, job_id,"
+            " created_at, updated_at) VALUES ('gen_old', 'speech', ?, ?, '{}', 'equal', ?, 1.5, 2.5)",
+            (provider, state, job),
+        )
+        old.execute(f"PRAGMA user_version = {CHARGES_SINCE - 1}")
+    store = SqliteStore(tmp_path / "state.db")
+    assert (await store.get("gen_old")).charged == charged
     await store.close()

@@ -15,11 +15,16 @@ _AT_PROVIDER = (State.SUBMITTING, State.UNCERTAIN, State.RUNNING)
 def spent(db: sqlite3.Connection, provider: str, since: float) -> list[tuple[float, float | None]]:
     """What was recorded at a provider since then, but for what ended without a charge: when, and its credits."""
     counted = db.execute(
-        "SELECT created_at, credits FROM generations WHERE provider = ? AND created_at > ?"
-        " AND NOT (state IN ('failed', 'canceled', 'needs_attention') AND charged = 'no') ORDER BY created_at",
+        "SELECT counted_at, credits FROM generations WHERE provider = ? AND counted_at > ?"
+        " AND NOT (state IN ('failed', 'canceled', 'needs_attention') AND charged = 'no') ORDER BY counted_at",
         (provider, since),
     ).fetchall()
-    return [(row["created_at"], row["credits"]) for row in counted]
+    return [(row["counted_at"], row["credits"]) for row in counted]
+
+
+def count_from_now(db: sqlite3.Connection) -> None:
+    """Have what a clock that was ahead has recorded, and which lies in the future now, count as of this moment."""
+    db.execute("UPDATE generations SET counted_at = :now WHERE counted_at > :now", {"now": time.time()})
 
 
 def in_flight(db: sqlite3.Connection, provider: str, account: str) -> int:

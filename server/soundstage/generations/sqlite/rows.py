@@ -140,6 +140,7 @@ def insert(
         "credits": draft.credits,
         "answer_id": draft.answer_id,
         "created_at": now,
+        "counted_at": now,
         "updated_at": now,
     }
     _insert(db, "generations", values)

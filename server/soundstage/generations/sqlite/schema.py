@@ -51,6 +51,8 @@ MIGRATIONS: Sequence[str] = (
     """
     ALTER TABLE generations ADD COLUMN account TEXT NOT NULL DEFAULT '';
     ALTER TABLE generations ADD COLUMN charged TEXT NOT NULL DEFAULT 'no';
+    UPDATE generations SET charged = 'unknown' WHERE provider != 'local'
+        AND (job_id != '' OR state IN ('submitting', 'uncertain', 'needs_attention'));
     ALTER TABLE generations ADD COLUMN trace TEXT NOT NULL DEFAULT '{}';
     ALTER TABLE generations ADD COLUMN waiting_since REAL NOT NULL DEFAULT 0;
     CREATE TABLE accounts (
@@ -69,5 +71,11 @@ MIGRATIONS: Sequence[str] = (
     """
     ALTER TABLE generations ADD COLUMN answer_id TEXT NOT NULL DEFAULT '';
     CREATE UNIQUE INDEX generations_of_answer ON generations (answer_id) WHERE answer_id != '';
+    """,
+    """
+    ALTER TABLE generations ADD COLUMN counted_at REAL NOT NULL DEFAULT 0;
+    UPDATE generations SET counted_at = created_at;
+    DROP INDEX generations_of_day;
+    CREATE INDEX generations_of_day ON generations (provider, counted_at);
     """,
 )

@@ -68,6 +68,7 @@ class SqliteStore:
             record = rows.insert(db, draft, generation_id, awaits=speech.generation_id if speech else awaits)
             return Created(record, joined=False)
 
+        await self._count_from_now()
         return await self._database.transaction(create)
 
     async def join(self, draft: Draft) -> Created | None:
@@ -81,6 +82,7 @@ class SqliteStore:
 
     async def see_that_budget_allows(self, draft: Draft) -> None:
         """Refuse what `create` would refuse now for its price."""
+        await self._count_from_now()
         await self._database.transaction(lambda db: self._check_budget(db, [draft]))
 
     async def speak_first(self, record: Record, says: Draft, charged: Charged) -> Record:
@@ -242,6 +244,11 @@ class SqliteStore:
             return str(row["job_id"]) if row else ""
 
         return await self._database.reading(read)
+
+    async def _count_from_now(self) -> None:
+        # In a transaction of its own: a refusal undoes all that was written in the same one.
+        if self._budget:
+            await self._database.transaction(account_rows.count_from_now)
 
     def _check_budget(self, db: sqlite3.Connection, drafts: Sequence[Draft]) -> None:
         if self._budget:
