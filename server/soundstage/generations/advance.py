@@ -1,5 +1,6 @@
 """One step of a generation: what its state asks for next, done with its provider and committed."""
 
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -7,11 +8,12 @@ from soundstage.generations.following import Following
 from soundstage.generations.keeping import Keeper
 from soundstage.generations.outcomes import Outcomes, Step
 from soundstage.generations.record import Record, State
-from soundstage.generations.store import LeaseLost, Store
-from soundstage.generations.submitting import Submitting
+from soundstage.generations.store import Changes, LeaseLost, Store
+from soundstage.generations.submitting import Submitting, lost_since
 from soundstage.generations.troubles import broke_off, submission_lost
 from soundstage.media.assets import AssetFolder
 from soundstage.providers.port import Provider, WorksHere
+from soundstage.providers.profile import Profile
 from soundstage_tools.errors import StudioError
 
 
@@ -54,7 +56,7 @@ class Steps:
         provider = self._providers[record.provider]
         if record.cancel_requested:
             await provider.release(record.job_id or record.generation_id)
-            return await self._store.change(record, State.CANCELED), 0.0
+            return await self._store.change(record, State.CANCELED, **_lingering(record, provider.profile)), 0.0
         match record.state:
             case State.QUEUED:
                 return await self._submitting.submit(record, provider)
@@ -92,7 +94,8 @@ class Steps:
         # A job that is there, or may be, can be had yet: only what nobody was asked for has plainly failed.
         is_asked = record.state is not State.QUEUED
         ended = State.NEEDS_ATTENTION if is_asked and profile.charges else State.FAILED
-        after = await self._store.change(record, ended, error=broke_off(profile))
+        changes: Changes = {"error": broke_off(profile), **_lingering(record, profile)}
+        after = await self._store.change(record, ended, **changes)
         if ended is State.FAILED:
             await provider.release(record.job_id or record.generation_id)
         await self._clear_up(after)
@@ -106,3 +109,15 @@ class Steps:
         provider = self._providers[record.provider]
         if record.state is not State.SUCCEEDED and isinstance(provider, WorksHere):
             await provider.undo(record.generation_id)
+
+
+def _lingering(record: Record, profile: Profile) -> Changes:
+    """Until when the provider may be at work on what ends here while nobody knows whether it was accepted."""
+    match record.state:
+        case State.SUBMITTING:
+            lost_at = time.time()
+        case State.UNCERTAIN:
+            lost_at = lost_since(record)
+        case _:
+            return {}
+    return {"lingers_until": lost_at + profile.listing_seconds}

@@ -21,6 +21,9 @@ LEASE_SECONDS = 15.0
 LONGEST_BLOCK_SECONDS = 600.0
 """For how long a provider is left alone at most, whatever it asks for."""
 
+LONGEST_LINGERING_SECONDS = 600.0
+"""For how long a submission that ended here without an answer is counted as being at its provider at most."""
+
 
 class LeaseLost(Exception):
     """Another process took the generation over, or ended it: what was learned here no longer counts."""
@@ -62,7 +65,10 @@ class Uses:
 
 
 class Changes(TypedDict, total=False):
-    """New values of a record's members."""
+    """New values of a record's members.
+
+    `lingers_until`: until when the provider may be at work on what has ended here, in seconds since 1970.
+    """
 
     job_id: str
     provider_status: str
@@ -75,6 +81,7 @@ class Changes(TypedDict, total=False):
     charged: Charged
     repeats: int
     waiting_since: float
+    lingers_until: float
 
 
 class Store(Protocol):
@@ -217,8 +224,8 @@ class Store(Protocol):
     ) -> Record | float:
         """Move a leased generation to `submitting`; or tell after how many seconds to ask again.
 
-        There is no room where the account has `max_in_flight` (0: any number) at its provider, where that
-        provider wants to be left alone, and where the generation is to be stopped.
+        There is no room where the account has `max_in_flight` (0: any number) at its provider, with what lingers
+        there, where that provider wants to be left alone, and where the generation is to be stopped.
 
         Raises:
             LeaseLost: it is no longer this process's to change.

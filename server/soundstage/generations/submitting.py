@@ -211,3 +211,8 @@ class Submitting:
         if known is None or known[0] != record.submitted_at:
             known = self._missed[record.generation_id] = record.submitted_at, time.monotonic()
         return time.monotonic() - known[1]
+
+
+def lost_since(record: Record) -> float:
+    """When the answer to the submission of an uncertain generation was lost at the latest, in seconds since 1970."""
+    return record.waiting_since or record.updated_at

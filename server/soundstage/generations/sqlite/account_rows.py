@@ -5,7 +5,7 @@ import sqlite3
 import time
 
 from soundstage.generations.record import Record, State
-from soundstage.generations.store import LONGEST_BLOCK_SECONDS
+from soundstage.generations.store import LONGEST_BLOCK_SECONDS, LONGEST_LINGERING_SECONDS
 
 FULL_SECONDS = 1.0
 
@@ -28,11 +28,12 @@ def count_from_now(db: sqlite3.Connection) -> None:
 
 
 def in_flight(db: sqlite3.Connection, provider: str, account: str) -> int:
-    """How many submissions and jobs the provider has of an account now."""
+    """How many submissions and jobs the provider has of an account now, or may have for all that is known."""
+    now = time.time()
     counted = db.execute(
         "SELECT count(*) AS jobs FROM generations WHERE provider = ? AND account = ?"
-        " AND state IN (SELECT value FROM json_each(?))",
-        (provider, account, json.dumps(_AT_PROVIDER)),
+        " AND (state IN (SELECT value FROM json_each(?)) OR lingers_until BETWEEN ? AND ?)",
+        (provider, account, json.dumps(_AT_PROVIDER), now, now + LONGEST_LINGERING_SECONDS),
     ).fetchone()
     return int(counted["jobs"])
 

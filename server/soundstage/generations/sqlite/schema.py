@@ -78,4 +78,8 @@ MIGRATIONS: Sequence[str] = (
     DROP INDEX generations_of_day;
     CREATE INDEX generations_of_day ON generations (provider, counted_at);
     """,
+    """
+    ALTER TABLE generations ADD COLUMN lingers_until REAL;
+    CREATE INDEX generations_lingering ON generations (lingers_until) WHERE lingers_until IS NOT NULL;
+    """,
 )

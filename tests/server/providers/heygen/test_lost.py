@@ -2,12 +2,15 @@
 
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mcp import Client
 
+from connecting import Connect
 from emulators.server import Emulator, emulating
-from heygen_calls import CREATE, provided, spoken
+from facts import called, finished
+from heygen_calls import ARIA, CREATE, provided, spoken
 from soundstage.app import create_server
 from soundstage.providers.heygen.provider import PART_SECONDS, HeyGenProvider
 from soundstage.providers.port import SpeechWork, Submission, Work
@@ -15,6 +18,18 @@ from soundstage.settings import Access, Settings
 from soundstage_tools.errors import OutcomeUnknown
 
 ANSWER = "answer-0-of-1.json"
+
+
+async def begun(client: Client, text: str) -> dict[str, Any]:
+    return await called(client, "synthesize_speech", text=text, voice_id=ARIA)
+
+
+async def told(client: Client, generation: dict[str, Any], status: str) -> None:
+    """Return when the generation has this provider_status."""
+    while generation.get("provider_status") != status:
+        generation = await called(
+            client, "get_generation_status", generation_id=generation["generation_id"], wait_seconds=0.1
+        )
 
 
 @pytest.fixture
@@ -42,6 +57,26 @@ async def test_an_order_whose_answer_is_lost_is_not_sent_again_while_it_may_be_s
     first, again = unhurried.control.ledger(CREATE)
     assert (first["cached"], again["cached"]) == (False, True)
     assert len(unhurried.control.created()) == 1
+
+
+async def test_a_lost_order_that_was_stopped_counts_as_in_flight_while_it_may_be_spoken(
+    connect: Connect, tmp_path: Path, unhurried: Emulator
+) -> None:
+    unhurried.control.switch(processing=3.0)
+    access = Access(unhurried.base_url, unhurried.key)
+    provider = HeyGenProvider(access, tmp_path / "jobs", part_seconds=1.0, listing_seconds=5.0)
+    most = provider.profile.max_in_flight
+    async with connect([provider]) as client:
+        lost = [await begun(client, f"Number {n} is lost.") for n in range(most)]
+        for one in lost:
+            await told(client, one, "outcome_unknown")
+            stopped = await called(client, "cancel_generation", generation_id=one["generation_id"])
+            assert (stopped["status"], stopped["charged"]) == ("canceled", "unknown")
+        unhurried.control.switch(processing=0.0)
+        others = [await begun(client, f"Number {n} is another.") for n in range(most)]
+        assert {(await finished(client, one))["status"] for one in others} == {"succeeded"}
+    assert len(unhurried.control.ledger(CREATE)) == 2 * most
+    assert unhurried.control.peak_in_flight("one@example.invalid") == most
 
 
 async def test_an_answer_for_which_no_file_can_be_made_may_be_charged(tmp_path: Path, heygen: Emulator) -> None:
