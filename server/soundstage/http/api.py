@@ -144,6 +144,10 @@ class Api:
             raise self._telling.unreachable()
         raise self._telling.outcome_unknown(lost)
 
+    def quoted(self, answer: Answer) -> str:
+        """The words in an answer that came with a status of success, to be put between double quotes."""
+        return self._telling.quoted(answer.body, answer.headers.get("content-type", ""))
+
     async def download(self, url: str, target: Path, *, max_bytes: int) -> None:
         """Fetch a file that the provider names, from wherever that is: without the key, and whole or not at all.
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from soundstage.http.api import Refused
-from soundstage.http.quotation import plain
+from soundstage.http.quotation import plain, wrote
 from soundstage.providers.heygen.profile import TITLE
 from soundstage.providers.reading import bodies_of, body_of, number_of, web_url
 from soundstage_tools.errors import OutcomeUnknown
@@ -30,14 +30,24 @@ class Spoken:
     words: Sequence[Word]
 
 
-def spoken(answer: object) -> Spoken:
-    """The answer of `POST /tts/create`, all of whose members are optional.
+def spoken(answer: object, said: str) -> Spoken:
+    """The answer of `POST /tts/create`, all of whose members are optional. `said` is a quotation of its words.
 
     Raises:
         Refused: it was not made, or cannot be had.
         OutcomeUnknown: it says nothing.
     """
     body = body_of(answer)
+    url, job = web_url(body.get("audio_url")), body.get("job_id")
+    if body.get("error") and not url and job is None:
+        raise Refused(
+            code="provider_refused",
+            message=f"{TITLE} refused the request.{wrote(TITLE, said)}",
+            next_step=f"Change what {TITLE} objects to.",
+            status=200,
+            said=said,
+            may_be_charged=body.get("is_pass") is False,
+        )
     if body.get("is_pass") is False:
         raise Refused(
             code="provider_failed",
@@ -46,9 +56,9 @@ def spoken(answer: object) -> Spoken:
             status=200,
             may_be_charged=True,
         )
-    if url := web_url(body.get("audio_url")):
+    if url:
         return Spoken(url, number_of(body.get("duration")), _words(body.get("word_timestamps")))
-    if (job := body.get("job_id")) is not None:
+    if job is not None:
         raise Refused(
             code="unresolvable_job",
             message=f"{TITLE} answered with the job {plain(str(job))} in place of audio, and has no way to ask "

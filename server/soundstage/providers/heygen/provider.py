@@ -148,7 +148,7 @@ class HeyGenProvider:
     async def _speak_part(self, desk: Desk, number: int, orders: Sequence[dict[str, Any]]) -> None:
         with explained():
             answer = await self._api.order("/tts/create", json=orders[number], deadline_seconds=self._part_seconds)
-            await desk.keep(number, len(orders), spoken(answer.json()))
+            await desk.keep(number, len(orders), spoken(answer.json(), self._api.quoted(answer)))
 
     async def find(self, trace: Mapping[str, object], taken: Collection[str], _submitted_at: float, /) -> str:
         """The job whose answers are all kept here; empty where some are to be asked for again."""

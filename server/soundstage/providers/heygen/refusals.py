@@ -6,13 +6,22 @@ from contextlib import contextmanager
 
 from soundstage.http.api import Refused
 from soundstage.providers.heygen.profile import EMAIL_SETTING, RETIRED, TITLE
-from soundstage_tools.errors import BadRequest, NotConfigured, StudioError
+from soundstage_tools.errors import BadRequest, NotConfigured, OutcomeUnknown, StudioError, Unavailable
 
 _DAILY_LIMIT = re.compile(r"\bdaily\b.*\blimit\b", re.IGNORECASE)
 _NO_SUCH_ACCOUNT = re.compile(r"\bconfiguration not found\b", re.IGNORECASE)
 _EMAIL_REQUIRED = re.compile(r"\bemail\b.*\brequired\b", re.IGNORECASE)
+_AT_FAULT = re.compile(
+    r"\binvalid (?:emotion|engine|voice|language)|\bdoes not support emotions\b|\bparam \w+ (?:is|must|exceeds)\b",
+    re.IGNORECASE,
+)
+_FAILING = {"provider_failing", "provider_unreachable", "outcome_unknown"}
 _GONE = {404, 410}
 _SESSION_BROKEN = 596
+_CHOOSE_ACCOUNT = (
+    f"set {EMAIL_SETTING} to its email and restart the server, or send that as `email` to synthesize_speech, "
+    "the one tool that takes it."
+)
 
 
 @contextmanager
@@ -25,25 +34,50 @@ def explained() -> Generator[None]:
 
 
 def _explained(error: StudioError) -> StudioError:
-    # The status of this one is not documented: the words decide, whatever it is.
+    # The status of these is not documented, or any: the words decide, whatever it is.
     if _DAILY_LIMIT.search(error.message):
         return BadRequest(
             code="daily_limit",
             message=error.message,
-            next_step="HeyGen speaks no more on this account today. Ask again tomorrow, send the email of another "
-            "account, or take a voice of another provider.",
+            next_step="HeyGen speaks no more on this account today. Ask again tomorrow, take a voice of another "
+            f"provider, or use another account: {_CHOOSE_ACCOUNT}",
         )
-    return _of_account(error) if isinstance(error, Refused) else error
-
-
-def _of_account(refusal: Refused) -> StudioError:
-    """A refusal that is about the account or the API itself, explained; any other as it is."""
-    if _NO_SUCH_ACCOUNT.search(refusal.said):
+    if _NO_SUCH_ACCOUNT.search(error.message):
         return NotConfigured(
             code="account_missing",
-            message=refusal.message,
-            next_step=f"Send the email of an account that is set up at useapi.net, or set {EMAIL_SETTING} to it.",
+            message=error.message,
+            next_step=f"Use an account that is set up at useapi.net: {_CHOOSE_ACCOUNT}",
         )
+    if _EMAIL_REQUIRED.search(error.message):
+        return BadRequest(
+            code="email_required",
+            message=f"Several HeyGen accounts are set up at useapi.net, and none was chosen. {error.message}",
+            next_step=f"Use one of them: {_CHOOSE_ACCOUNT}",
+        )
+    if isinstance(error, Refused):
+        return _by_status(error)
+    if isinstance(error, OutcomeUnknown) and _AT_FAULT.search(error.message):
+        return Refused(
+            code="provider_refused",
+            message=error.message,
+            next_step=f"Change what {TITLE} objects to.",
+            status=0,
+            may_be_charged=True,
+        )
+    return _perhaps_retired(error) if error.code in _FAILING else error
+
+
+def _perhaps_retired(error: StudioError) -> StudioError:
+    """An API that fails, or cannot be reached, may be one that is no more."""
+    next_step = f"{error.next_step} If it stays so, take a voice of another provider: {RETIRED}."
+    if isinstance(error, OutcomeUnknown):
+        return OutcomeUnknown(code=error.code, message=error.message, next_step=next_step)
+    asked = error.retry_after_seconds if isinstance(error, Unavailable) else 0.0
+    return Unavailable(code=error.code, message=error.message, next_step=next_step, retry_after_seconds=asked)
+
+
+def _by_status(refusal: Refused) -> StudioError:
+    """A refusal that is about the account or the API itself, explained; any other as it is."""
     if refusal.status in _GONE:
         return NotConfigured(
             code="provider_retired",
@@ -55,12 +89,6 @@ def _of_account(refusal: Refused) -> StudioError:
             code="account_session_lost",
             message=refusal.message,
             next_step="The user has to set up this HeyGen account anew at useapi.net.",
-        )
-    if _EMAIL_REQUIRED.search(refusal.said):
-        return BadRequest(
-            code="email_required",
-            message=f"Several HeyGen accounts are set up at useapi.net, and none was chosen. {refusal.message}",
-            next_step=f"Send `email`, or set {EMAIL_SETTING} to one of them and restart the server.",
         )
     return refusal
 

@@ -1,5 +1,6 @@
 """What useapi.net refuses or cannot say, told so that an agent knows what to do."""
 
+import json
 import re
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from facts import called, refusal
 from heygen_calls import ARIA, CREATE, bodies, failure, long_text, provided, spoken
 from soundstage.app import create_server
 from soundstage.providers.heygen.provider import HeyGenProvider
+from soundstage.providers.port import SpeechWork
 from soundstage.settings import Access, Settings
-from soundstage_tools.errors import NotConfigured
+from soundstage_tools.errors import NotConfigured, OutcomeUnknown, Unavailable
 
 
-@pytest.mark.parametrize("status", [400, 403, 429, 500])
+@pytest.mark.parametrize("status", [200, 400, 403, 429, 500])
 async def test_the_daily_limit_is_told_whatever_its_status(heygen: Emulator, client: Client, status: int) -> None:
     heygen.control.switch(daily_seconds=1.0, daily_limit_status=status)
     error = await failure(client, text="These are a few words too many.")
@@ -64,6 +66,36 @@ async def test_an_unresolvable_job_is_told_by_its_id(heygen: Emulator, client: C
     assert "job-4711" in (await failure(client))["message"]
 
 
+EMOTION = "Invalid emotion angry for voice X, supported values: happy"
+
+
+@pytest.mark.parametrize(
+    ("rule", "charged"),
+    [
+        ({"do": "edit", "replace": {"error": EMOTION}}, "no"),
+        ({"do": "edit", "replace": {"error": {"code": "emotion", "message": EMOTION}}}, "no"),
+        ({"do": "edit", "replace": {"is_pass": False, "error": EMOTION}}, "unknown"),
+        ({"do": "status", "status": 500, "body": json.dumps({"error": EMOTION})}, "unknown"),
+    ],
+)
+async def test_an_error_is_a_refusal_in_its_own_words_whatever_the_status(
+    heygen: Emulator, client: Client, rule: dict[str, object], charged: str
+) -> None:
+    heygen.control.add_rules({"match": CREATE, **rule})
+    ended = await spoken(client)
+    assert (ended["status"], ended["charged"]) == ("failed", charged)
+    assert ended["error"]["code"] == "provider_refused"
+    assert f'wrote: "{EMOTION}"' in ended["error"]["message"]
+    assert len(bodies(heygen)) == 1
+
+
+async def test_an_error_in_a_good_answer_gives_no_key_away(heygen: Emulator, client: Client) -> None:
+    heygen.control.add_rules({"match": CREATE, "do": "edit", "replace": {"error": f"No such key: {heygen.key}"}})
+    error = await failure(client)
+    assert "No such key: [removed]" in error["message"]
+    assert heygen.key not in json.dumps(error)
+
+
 async def test_an_empty_answer_is_asked_again_and_then_told(heygen: Emulator, client: Client) -> None:
     heygen.control.switch(outcome="empty")
     ended = await spoken(client)
@@ -105,6 +137,34 @@ async def test_the_retired_api_says_that_it_is(heygen: Emulator, client: Client,
     assert len(bodies(heygen)) == 1
 
 
+async def test_an_api_that_fails_may_be_the_retired_one(heygen: Emulator, client: Client) -> None:
+    await called(client, "list_voices")
+    heygen.control.add_rules({"match": "*", "do": "status", "status": 503, "body": '{"error": "down"}'})
+    said = await refusal(client, "synthesize_speech", text="Hello", voice_id="heygen:unknown")
+    assert "provider_failing" in said
+    assert "August 2025" in said
+    assert "another provider" in said
+
+
+async def test_an_api_that_cannot_be_reached_may_be_the_retired_one(tmp_path: Path) -> None:
+    provider = HeyGenProvider(Access("http://127.0.0.1:9/v1/heygen", "token"), tmp_path)
+    async with provider.running():
+        with pytest.raises(Unavailable) as away:
+            await provider.list_voices()
+    assert away.value.code == "provider_unreachable"
+    assert "August 2025" in away.value.next_step
+
+
+async def test_an_order_that_fails_may_have_met_the_retired_api(heygen: Emulator, tmp_path: Path) -> None:
+    heygen.control.add_rules({"match": CREATE, "do": "status", "status": 502})
+    provider = provided(heygen, tmp_path)
+    async with provider.running():
+        submission = await provider.prepare(SpeechWork("gen_one", "en-US-AriaNeural", {"text": "Hello."}))
+        with pytest.raises(OutcomeUnknown) as lost:
+            await submission.send()
+    assert "August 2025" in lost.value.next_step
+
+
 async def test_a_refused_token_names_its_setting(heygen: Emulator, tmp_path: Path) -> None:
     wrong = HeyGenProvider(Access(heygen.base_url, "wrong-token"), tmp_path)
     async with wrong.running():
@@ -137,8 +197,11 @@ async def test_with_several_accounts_one_has_to_be_chosen(
     heygen.control.switch(accounts=TWO)
     said = await refusal(client, "synthesize_speech", text="Hello", voice_id=ARIA)
     assert "USEAPI_EMAIL" in said
-    assert "`email`" in said
+    assert "`email` to synthesize_speech" in said
     assert TWO[1] in said
+    [warning] = (await called(client, "list_voices"))["warnings"]
+    assert "set USEAPI_EMAIL" in warning
+    assert "`email` to synthesize_speech" in warning
     assert bodies(heygen) == []
     assert (await spoken(client, email=TWO[1]))["status"] == "succeeded"
     unknown = await refusal(client, "synthesize_speech", text="Hi", voice_id=ARIA, email="c@example.invalid")
