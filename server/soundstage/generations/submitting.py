@@ -214,5 +214,5 @@ class Submitting:
 
 
 def lost_since(record: Record) -> float:
-    """When the answer to the submission of an uncertain generation was lost at the latest, in seconds since 1970."""
+    """When, at the latest, the answer to an uncertain submission was lost, in seconds since 1970."""
     return record.waiting_since or record.updated_at
