@@ -36,7 +36,7 @@ class Holdings:
         """Where a generation is now. Its files are published when it is first seen complete."""
         step = job.step(self.world, self.switches.pace)
         if step.status == "complete" and not job.media and job.type != "voice_clone":
-            job.media = _publish(job, self.world)
+            job.media = _publish(job, self.world, self.switches.sound)
         return step
 
     def finished(self, asset_type: str) -> list[Job]:
@@ -123,10 +123,10 @@ class Holdings:
 SHOWN_INPUTS = ("text_prompt", "resolution", "aspect_ratio", "duration_ms", "bounding_box_target")
 
 
-def _publish(job: Job, world: World) -> dict[str, str]:
+def _publish(job: Job, world: World, kind: media.Sound) -> dict[str, str]:
     put, seconds = world.shelf.put, job.seconds
     if job.type == "text_to_speech":
-        token = put(Media("speech.mp3", "audio/mpeg", lambda: media.sound("mp3", seconds)))
+        token = put(Media("speech.mp3", "audio/mpeg", lambda: media.sound(kind, seconds)))
         return {"url": token, "download_url": token}
     token = put(Media("video.mp4", "video/mp4", lambda: media.mp4(seconds, job.width, job.height)))
     playlist = f"#EXTM3U\n#EXTINF:{seconds},\nvideo.mp4\n#EXT-X-ENDLIST\n".encode()

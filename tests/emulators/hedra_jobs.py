@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from emulators import media
 from emulators.clock import stamp
 from emulators.message import Body
 from emulators.world import World
@@ -59,6 +60,7 @@ class Switches(BaseModel):
         description="where a finished status gives an address; elsewhere it is null",
     )
     early_404: int = Field(default=0, ge=0, description="status calls that a new generation answers with 404")
+    sound: media.Sound = Field(default="mp3", description="what speech is, under the name and type of an MP3")
     inline_audio: Literal["accepted", "refused"] = "accepted"
     cloning: Literal["offered", "withdrawn"] = "offered"
     client_id: Literal["accepted", "ignored", "refused"] = Field(

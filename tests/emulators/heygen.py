@@ -206,7 +206,8 @@ class HeyGen:
         if allowed is not None and self._spoken.get(day, 0.0) + seconds > allowed:
             return _wrong(self._switches.daily_limit_status, DAILY_LIMIT, coded=False)
         self._spoken[day] = self._spoken.get(day, 0.0) + seconds
-        token = self._world.shelf.put(Media("speech.mp3", "audio/mpeg", lambda: media.sound("mp3", seconds)))
+        kind = self._switches.sound
+        token = self._world.shelf.put(Media("speech.mp3", "audio/mpeg", lambda: media.sound(kind, seconds)))
         body = self._outcome(fields["prompt"], seconds, token)
         if self._switches.outcome == "done":
             self._cache[same] = Spoken(body, token, now + self._switches.processing)

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from emulators import media
 from emulators.message import MULTIPART, Body, Received
 
 LANGUAGES = (
@@ -93,6 +94,7 @@ class Switches(BaseModel):
     broken_accounts: tuple[str, ...] = Field(default=(), description="answered with 596")
     subscribed: bool = True
     decommissioned: Literal[0, 404, 410] = Field(default=0, description="answers everything with this status")
+    sound: media.Sound = Field(default="mp3", description="what speech is, under the name and type of an MP3")
     outcome: Literal["done", "not_passed", "empty", "job"] = Field(
         default="done", description="done; is_pass false; an empty object; a job_id and no audio"
     )

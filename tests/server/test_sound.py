@@ -10,7 +10,7 @@ import av
 import pytest
 
 from emulators import media
-from soundstage.sound import check_whole, joined, measured
+from soundstage.sound import joined, measured, measured_video
 from soundstage_tools.errors import BadRequest, NotConfigured, Unavailable
 
 KINDS = get_args(media.Sound)
@@ -30,7 +30,6 @@ async def test_a_sound_is_measured_to_the_end_of_its_padding(tmp_path: Path, kin
         found = await measured(path, at_most_seconds=NEVER)
         assert found.container == media.CONTAINERS[kind]
         assert found.seconds == pytest.approx(seconds, abs=0.01)
-        assert await check_whole(path, kind="audio", seconds=seconds) == found.seconds
 
 
 async def test_measuring_stops_just_past_the_limit(tmp_path: Path) -> None:
@@ -71,9 +70,6 @@ async def test_what_is_no_whole_sound_is_refused_in_our_words(tmp_path: Path, na
     assert refused.value.code == "media_damaged"
     assert refused.value.message.startswith(("The audio is ", "The audio holds "))
     assert str(tmp_path) not in str(refused.value)
-    with pytest.raises(Unavailable) as damaged:
-        await check_whole(path, kind="audio", seconds=None)
-    assert damaged.value.code == "asset_damaged"
     with pytest.raises(Unavailable):
         await joined([path], tmp_path / "joined.mp3")
     assert [file.name for file in tmp_path.iterdir()] == ["sound"]
@@ -92,7 +88,7 @@ async def test_a_video_without_sound_holds_no_sound(tmp_path: Path) -> None:
         target.mux(stream.encode(None))
     with pytest.raises(BadRequest, match="holds no sound"):
         await measured(path, at_most_seconds=NEVER)
-    assert await check_whole(path, kind="video", seconds=2.0) == pytest.approx(2.0, abs=0.05)
+    assert (await measured_video(path)).seconds == pytest.approx(2.0, abs=0.05)
 
 
 async def test_a_wav_that_was_written_to_a_pipe_is_whole(tmp_path: Path) -> None:
@@ -111,17 +107,6 @@ async def test_an_mp3_that_only_guesses_its_length_is_whole(tmp_path: Path) -> N
     assert (await measured(path, at_most_seconds=NEVER)).seconds == pytest.approx(4.0, abs=0.12)
 
 
-@pytest.mark.parametrize(("told", "whole"), [(3.1, True), (4.9, True), (2.9, False), (5.2, False)])
-async def test_a_made_file_lasts_as_long_as_its_maker_says(tmp_path: Path, told: float, whole: bool) -> None:
-    for kind, content in (("audio", media.sound("mp3", 4.0)), ("video", media.mp4(4.0, 64, 64))):
-        path = saved(tmp_path, "made", content)
-        if whole:
-            assert await check_whole(path, kind=cast("Any", kind), seconds=told) == pytest.approx(4.0, abs=0.1)
-        else:
-            with pytest.raises(Unavailable, match=rf"lasts 4\.. s instead of {told} s"):
-                await check_whole(path, kind=cast("Any", kind), seconds=told)
-
-
 @pytest.mark.parametrize("kept", [0.3, 0.7, 0.99])
 async def test_a_cut_video_is_damaged_wherever_its_index_is(tmp_path: Path, kept: float) -> None:
     content = media.mp4(4.0, 64, 64)
@@ -135,17 +120,18 @@ async def test_a_cut_video_is_damaged_wherever_its_index_is(tmp_path: Path, kept
             if packet.dts is not None:
                 packet.stream = streams[packet.stream.index]
                 target.mux(packet)
-    assert await check_whole(fast, kind="video", seconds=4.0) == pytest.approx(4.0, abs=0.1)
+    found = await measured_video(fast)
+    assert (found.seconds, found.container) == (pytest.approx(4.0, abs=0.1), "mp4")
     for whole in (content, fast.read_bytes()):
         path = saved(tmp_path, "cut.mp4", whole[: int(len(whole) * kept)])
-        with pytest.raises(Unavailable) as damaged:
-            await check_whole(path, kind="video", seconds=None)
-        assert damaged.value.code == "asset_damaged"
+        with pytest.raises(BadRequest) as damaged:
+            await measured_video(path)
+        assert damaged.value.code == "media_damaged"
 
 
 async def test_audio_is_no_video(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable, match="holds no video"):
-        await check_whole(saved(tmp_path, "a.m4a", media.sound("m4a", 1.0)), kind="video", seconds=None)
+    with pytest.raises(BadRequest, match="holds no video"):
+        await measured_video(saved(tmp_path, "a.m4a", media.sound("m4a", 1.0)))
 
 
 async def test_without_the_codecs_it_is_said_how_to_get_them(
@@ -153,10 +139,8 @@ async def test_without_the_codecs_it_is_said_how_to_get_them(
 ) -> None:
     path = saved(tmp_path, "a.wav", media.wav(1.0))
     monkeypatch.setitem(sys.modules, "av", None)
-    for ask in (measured(path, at_most_seconds=1), joined([path], tmp_path / "b.mp3")):
+    for ask in (measured(path, at_most_seconds=1), measured_video(path), joined([path], tmp_path / "b.mp3")):
         with pytest.raises(NotConfigured) as missing:
             await ask
         assert missing.value.code == "audio_tools_missing"
         assert "pip install 'soundstage[audio]'" in missing.value.next_step
-    assert await check_whole(path, kind="audio", seconds=None) == 0.0
-    assert await check_whole(path, kind="audio", seconds=9.0) == 9.0

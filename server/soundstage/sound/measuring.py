@@ -25,8 +25,8 @@ def measure(path: Path, at_most_seconds: float) -> tuple[float, str]:
         return seconds, CONTAINERS[container.format.name]
 
 
-def measure_video(path: Path) -> float:
-    """The length of the video in seconds, each of its packets read.
+def measure_video(path: Path) -> tuple[float, str]:
+    """The length of the video in seconds, each of its packets read, and the container.
 
     Raises:
         Unreadable: it holds no video, or is damaged or shorter than it says.
@@ -37,7 +37,7 @@ def measure_video(path: Path) -> float:
         announced = container.duration / _MICROSECONDS if container.duration else None
         seconds = _last_moment(container)
         refuse_if_cut(seconds, announced)
-        return seconds
+        return seconds, CONTAINERS[container.format.name]
 
 
 def _last_moment(container: InputContainer) -> float:

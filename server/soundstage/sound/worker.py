@@ -43,10 +43,10 @@ def _do(order: dict[str, Any]) -> dict[str, Any]:
         case "join":
             return {"lengths": join(paths, Path(order["target"]))}
         case "measure_video":
-            return {"seconds": measure_video(paths[0])}
+            seconds, container = measure_video(paths[0])
         case _:
             seconds, container = measure(paths[0], order["at_most_seconds"])
-            return {"seconds": seconds, "container": container}
+    return {"seconds": seconds, "container": container}
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
 
 import anyio
 
@@ -66,10 +65,3 @@ async def check_sound(audio: Path, longest: float | None) -> None:
                 message=f"The audio is longer than the {longest:g} seconds that this model takes.",
                 next_step="Send shorter audio, or choose another model.",
             )
-
-
-def result_kind(head: bytes) -> tuple[Literal["audio", "video"], str]:
-    """What a finished file is by its first bytes: its role, and the suffix of its name."""
-    if head[4:8] == b"ftyp":
-        return "video", ".mp4"
-    return "audio", ".wav" if head[:4] == b"RIFF" else ".mp3"

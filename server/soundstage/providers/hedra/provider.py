@@ -6,23 +6,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-import anyio
-
 from soundstage.http.api import Api, Refused
 from soundstage.http.origin import problem_with
 from soundstage.http.quotation import quotation
-from soundstage.mime_types import MIME_TYPES
 from soundstage.providers.hedra import answers, prices
-from soundstage.providers.hedra.checks import check_avatar, check_sound, result_kind
+from soundstage.providers.hedra.checks import check_avatar, check_sound
 from soundstage.providers.hedra.listing import Listing, may_be
 from soundstage.providers.hedra.profile import NAME, TITLE, HedraAvatar, profile
 from soundstage.providers.hedra.uploads import Uploads
+from soundstage.providers.made_media import made_file
 from soundstage.providers.port import (
     Account,
     AvatarWork,
     CloneWork,
     Made,
-    MadeFile,
     SpeakFirst,
     SpeechWork,
     Standing,
@@ -35,7 +32,6 @@ from soundstage.providers.reading import Body, bodies_of
 from soundstage.providers.remote import JobFolders, Recent, unknown_job
 from soundstage.providers.voice_lists import VoiceLists
 from soundstage.settings import Access
-from soundstage.sound import check_whole
 from soundstage_tools.errors import BadRequest, OutcomeUnknown, StudioError, Unavailable
 from soundstage_tools.results import GenerationKind, Voice
 
@@ -228,11 +224,8 @@ class HedraProvider:
             return Made(voice=str(status["asset_id"]))
         file = await self._folders.make(job_id) / "result"
         await self._api.download(await self._file_url(status), file, max_bytes=MAX_RESULT_BYTES)
-        async with await anyio.open_file(file, "rb") as opened:
-            role, suffix = result_kind(await opened.read(12))
-        path = Path(await anyio.Path(file).replace(file.with_name(f"{role}{suffix}")))
-        seconds = await check_whole(path, kind=role, seconds=None)
-        return Made([MadeFile(role, path, MIME_TYPES[suffix], seconds or None)])
+        role = "video" if status.get("type") == TYPES["avatar_video"] else "audio"
+        return Made([await made_file(file, role, TITLE)])
 
     async def _file_url(self, status: Body) -> str:
         """Where the file is: in the status, else in the asset, else as a stream."""

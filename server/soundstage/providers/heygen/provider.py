@@ -13,17 +13,19 @@ import anyio.to_thread
 from soundstage.files import Unwritable, spooled, unwritable
 from soundstage.http.api import Api, Refused
 from soundstage.http.origin import problem_with
+from soundstage.mime_types import MIME_TYPES
 from soundstage.providers.heygen.answers import Spoken, Word, spoken
 from soundstage.providers.heygen.desk import Desk
 from soundstage.providers.heygen.profile import KEY_SETTING, NAME, TITLE, URL_SETTING, order, profile
 from soundstage.providers.heygen.refusals import explained, not_offered, unfit
 from soundstage.providers.heygen.sentences import pieces
 from soundstage.providers.heygen.voices import language_codes, voices
+from soundstage.providers.made_media import doubts, made_file
 from soundstage.providers.port import Made, MadeFile, SpeechWork, Standing, Submission, VoiceList, Work
 from soundstage.providers.profile import Profile
 from soundstage.providers.remote import JobFolders, Recent, known_voice
 from soundstage.settings import Access
-from soundstage.sound import check_whole, has_codecs, joined
+from soundstage.sound import has_codecs, joined
 from soundstage_tools.errors import OutcomeUnknown, StudioError, Unavailable
 from soundstage_tools.results import Voice
 
@@ -178,24 +180,27 @@ class HeyGenProvider:
             raise unwritable() from None
 
     async def _fetched(self, answers: Sequence[Spoken], folder: Path) -> Made:
-        parts: list[Path] = []
-        lengths: list[float] = []
+        parts: list[MadeFile] = []
+        warnings: list[str] = []
         for number, answer in enumerate(answers):
-            part = folder / f"part-{number}.mp3"
-            await self._api.download(answer.audio_url, part, max_bytes=MAX_PART_BYTES)
-            lengths.append(await check_whole(part, kind="audio", seconds=answer.duration))
+            file = folder / f"part-{number}.mp3"
+            await self._api.download(answer.audio_url, file, max_bytes=MAX_PART_BYTES)
+            part = await made_file(file, "audio", TITLE, answer.duration)
+            warnings += doubts(TITLE, part.duration_seconds, answer.duration)
             parts.append(part)
         audio = parts[0]
+        lengths = [part.duration_seconds or 0.0 for part in parts]
         if len(parts) > 1:
-            audio = folder / "speech.mp3"
-            lengths = await joined(parts, audio)
-        seconds = sum(lengths) or None
-        files = [MadeFile("audio", audio, "audio/mpeg", seconds)]
+            file = folder / "speech.mp3"
+            lengths = await joined([part.path for part in parts], file)
+            audio = MadeFile("audio", file, MIME_TYPES[file.suffix], sum(lengths))
+        seconds = audio.duration_seconds
+        files = [audio]
         if all(answer.words for answer in answers):
             timings = folder / "timings.json"
             await _write_timings(timings, _laid_out(answers, lengths), seconds)
             files.append(MadeFile("timings", timings, "application/json", seconds))
-        return Made(files)
+        return Made(files, warnings)
 
     async def release(self, job_id: str) -> None:
         """Drop what is kept here. Nothing runs at HeyGen once it has answered."""

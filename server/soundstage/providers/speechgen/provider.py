@@ -15,6 +15,7 @@ from soundstage.http.api import Api, Part, Refused
 from soundstage.http.origin import problem_with
 from soundstage.http.quotation import plain, quotation, wrote
 from soundstage.http.words import told_in
+from soundstage.providers.made_media import Damaged, doubts, made_file
 from soundstage.providers.port import CloneWork, Made, SpeechWork, Standing, Submission, VoiceList, Work
 from soundstage.providers.profile import Profile
 from soundstage.providers.reading import body_of
@@ -213,10 +214,11 @@ class SpeechGenProvider:
             await self._api.download(speech.url, file, max_bytes=MAX_RESULT_BYTES)
         assert file is not None, "an answer is a file, or leads to one"
         try:
-            return await speeches.heard(file, speech.seconds)
-        except speeches.Damaged as damaged:
+            audio = await made_file(file, "audio", TITLE, speech.seconds)
+        except Damaged as damaged:
             # What came with the answer itself cannot be had again; what it leads to can.
             raise (damaged if speech.url else damaged.for_good()) from None
+        return Made([audio], doubts(TITLE, audio.duration_seconds, speech.seconds))
 
     async def release(self, job_id: str) -> None:
         """Drop what is kept for a job, or for a generation whose job was never noted.
