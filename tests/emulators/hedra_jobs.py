@@ -63,6 +63,8 @@ class Switches(BaseModel):
     sound: media.Sound = Field(default="mp3", description="what speech is, under the name and type of an MP3")
     inline_audio: Literal["accepted", "refused"] = "accepted"
     cloning: Literal["offered", "withdrawn"] = "offered"
+    cloning_status: int = Field(default=400, description="of the answer where cloning is withdrawn")
+    cloning_words: str = "voice cloning is not available through this endpoint"
     client_id: Literal["accepted", "ignored", "refused"] = Field(
         default="accepted", description="what becomes of a generation_id that the client chose"
     )

@@ -100,8 +100,9 @@ def _speech_cost(asked: Body) -> int:
 
 
 def _clone(holdings: Holdings, asked: Body) -> Job:
-    if holdings.switches.cloning == "withdrawn":
-        raise impossible(400, "voice cloning is not available through this endpoint")
+    switches = holdings.switches
+    if switches.cloning == "withdrawn":
+        raise impossible(switches.cloning_status, switches.cloning_words)
     _heard(holdings, asked["audio_id"])
     return _job(holdings, asked, 0, 0.0)
 

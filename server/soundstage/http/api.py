@@ -29,7 +29,9 @@ __all__ = ["Answer", "Api", "Part", "Refused"]
 _TRIES = 5
 _PATIENCE_SECONDS = 8.0
 _PASSING = {408, 425, 429, 500, 502, 503, 504, 522}
-_ACCOUNT_BROKEN = 596
+_NOTHING_DONE = {501, 596}
+"""Of the statuses above 500 those that say so: what was asked for is not offered, or the account is broken."""
+
 _UPLOAD_BYTES_A_SECOND = 128 * 2**10
 
 
@@ -164,7 +166,7 @@ class Api:
         content_type = response.headers.get("Content-Type", "")
         if status == 429:
             raise self._telling.failing(status, await self._said(response), asked_of(response))
-        if status != _ACCOUNT_BROKEN and (status == 408 or status >= 500):
+        if status not in _NOTHING_DONE and (status == 408 or status >= 500):
             said = await self._said(response)
             raise self._telling.outcome_unknown(f"answered with status {status}", said)
         if not response.is_success:

@@ -15,6 +15,16 @@ Quote = Callable[[str], str]
 """Makes of a provider's words what may be told of them."""
 
 _RETRYABLE = {"UNAVAILABLE", "RESOURCE_EXHAUSTED", "INTERNAL", "DEADLINE_EXCEEDED", "UNKNOWN"}
+_CODES = {
+    "MODERATION_FAILED": "moderation_failed",
+    "MISSING_CREDITS": "insufficient_credits",
+    "INSUFFICIENT_BALANCE": "insufficient_credits",
+}
+_PASSING_REASON = "MODERATION_OUTPUT_TRANSIENT"
+_ASK_AGAIN = (
+    "Its moderation stopped what came of it this time: ask again for the same, with a new idempotency_key if you "
+    "use one. This one may have been charged."
+)
 _NEXT_STEPS = {
     "MODERATION_FAILED": "Its moderation refused it: change the text or the picture.",
     "MISSING_CREDITS": "Add credits to the Hedra account.",
@@ -70,14 +80,21 @@ def _error(status: Body, quote: Quote) -> GenerationError:
     told = status.get("error")
     reason = body_of(told)
     words = reason.get("message") or status.get("error_message") or (told if isinstance(told, str) else "")
-    kind = str(reason.get("type") or "")
+    kind, passing = str(reason.get("type") or ""), reason.get("reason_code") == _PASSING_REASON
     said = quote(str(words)) if words else ""
+    otherwise = "Change what it objects to, or ask later; it may have been charged."
     return GenerationError(
-        code="moderation_failed" if kind == "MODERATION_FAILED" else "provider_failed",
-        message=f"{TITLE} could not make it.{wrote(TITLE, said)}",
-        retryable=kind in _RETRYABLE,
-        next_step=_NEXT_STEPS.get(kind, "Change what it objects to, or ask later; it may have been charged."),
+        code=_CODES.get(kind, "provider_failed"),
+        message=f"{TITLE} could not make it.{_credits(reason)}{wrote(TITLE, said)}",
+        retryable=passing or kind in _RETRYABLE,
+        next_step=_ASK_AGAIN if passing else _NEXT_STEPS.get(kind, otherwise),
     )
+
+
+def _credits(reason: Body) -> str:
+    needed, left = number_of(reason.get("credits_needed")), number_of(reason.get("credits_available"))
+    takes = "" if needed is None else f" It takes {needed:,.6g} credits."
+    return takes + ("" if left is None else f" The account has {left:,.6g} credits.")
 
 
 def file_url(status: Body) -> str:

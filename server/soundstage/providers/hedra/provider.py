@@ -9,7 +9,7 @@ from typing import Any, Literal
 from soundstage.http.api import Api, Refused
 from soundstage.http.origin import problem_with
 from soundstage.http.quotation import quotation
-from soundstage.providers.hedra import answers, prices
+from soundstage.providers.hedra import answers, prices, refusals
 from soundstage.providers.hedra.checks import check_avatar, check_sound
 from soundstage.providers.hedra.listing import Listing, may_be
 from soundstage.providers.hedra.profile import NAME, TITLE, HedraAvatar, profile
@@ -32,7 +32,7 @@ from soundstage.providers.reading import Body, bodies_of
 from soundstage.providers.remote import JobFolders, Recent, unknown_job
 from soundstage.providers.voice_lists import VoiceLists
 from soundstage.settings import Access
-from soundstage_tools.errors import BadRequest, OutcomeUnknown, StudioError, Unavailable
+from soundstage_tools.errors import OutcomeUnknown, StudioError, Unavailable
 from soundstage_tools.results import GenerationKind, Voice
 
 SUBMIT_SECONDS = 60.0
@@ -40,8 +40,6 @@ LISTING_SECONDS = SUBMIT_SECONDS + 20.0
 MAX_RESULT_BYTES = 500 * 2**20
 TYPES: Mapping[GenerationKind, str] = {"speech": "audio", "voice_clone": "voice", "avatar_video": "video"}
 """What Hedra calls that which comes of each kind."""
-
-_CLONING_IS_GONE = {400, 404, 405, 410, 501}
 
 
 class HedraProvider:
@@ -157,14 +155,8 @@ class HedraProvider:
     async def _submit_clone(self, order: Mapping[str, Any]) -> str:
         try:
             return await self._submit(order)
-        except Refused as refusal:
-            if refusal.status not in _CLONING_IS_GONE:
-                raise
-            raise BadRequest(
-                code="cloning_unavailable",
-                message=f"{refusal.message} Since July 2026 its guide says that this API clones no voices.",
-                next_step="Clone the voice with another provider of list_providers, or at hedra.com.",
-            ) from None
+        except StudioError as refusal:
+            raise refusals.of_clone(refusal) from None
 
     async def _submit_video(self, order: Mapping[str, Any]) -> str:
         try:
