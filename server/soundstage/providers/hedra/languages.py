@@ -51,23 +51,63 @@ LANGUAGES: Mapping[str, str] = {
 
 AUTO = "auto"
 
+_SYNONYMS: Mapping[str, str] = {
+    "Mandarin": "Chinese",
+    "Mandarin Chinese": "Chinese",
+    "Cantonese": "Chinese,Yue",
+    "Yue": "Chinese,Yue",
+    "Yue Chinese": "Chinese,Yue",
+    "Chinese, Yue": "Chinese,Yue",
+    "Castilian": "Spanish",
+    "Flemish": "Dutch",
+    "Brazilian Portuguese": "Portuguese",
+    "Bahasa Indonesia": "Indonesian",
+    "Bahasa Melayu": "Malay",
+    "Farsi": "Persian",
+    "Tagalog": "Filipino",
+    "Bokmål": "Norwegian",
+    "Bokmal": "Norwegian",
+    "Norwegian Bokmål": "Norwegian",
+    "Norwegian Nynorsk": "Nynorsk",
+    "Slovene": "Slovenian",
+}
+"""Other names of the same, by which Hedra does not know them."""
+
+_TAGS: Mapping[str, str] = {
+    "cmn": "Chinese",
+    "zh-cmn": "Chinese",
+    "zh-yue": "Chinese,Yue",
+    "zh-hk": "Chinese,Yue",
+    "zh-mo": "Chinese,Yue",
+    "zh-hant-hk": "Chinese,Yue",
+    "zh-hant-mo": "Chinese,Yue",
+    "nb": "Norwegian",
+    "tl": "Filipino",
+    "iw": "Hebrew",
+    "in": "Indonesian",
+}
+"""Tags of the same beside those of `LANGUAGES`. What is spoken in Hong Kong and Macao is Cantonese."""
+
 _NAMES = {
     **{tag: name for name, tag in LANGUAGES.items()},
+    **_TAGS,
     **{name.lower(): name for name in LANGUAGES},
+    **{other.lower(): name for other, name in _SYNONYMS.items()},
     AUTO: AUTO,
 }
+_NEAR = 0.72
+"""How like a name must be to one of Hedra's to be taken for a slip; Serbian is as like as 0.71 to Persian."""
 
 
 def language_name(given: str) -> str:
-    """Hedra's own name for a language, from that name in any case or from its BCP-47 tag.
+    """Hedra's own name for a language, from that name or a common other in any case, or from its BCP-47 tag.
 
     Raises:
         ValueError: with the names that there are.
     """
-    wanted = given.strip().lower()
-    found = _NAMES.get(wanted) or _NAMES.get(wanted.partition("-")[0])
-    if found is None:
-        close = get_close_matches(given.title(), LANGUAGES, n=1)
+    found = _found(given)
+    if not found:
+        close = get_close_matches(given.strip().title(), LANGUAGES, n=1, cutoff=_NEAR)
         guess = f" Did you mean {close[0]}?" if close else ""
         raise ValueError(f"is not a language of Hedra.{guess} It takes {AUTO}, {', '.join(LANGUAGES)}")
     return found
@@ -75,4 +115,14 @@ def language_name(given: str) -> str:
 
 def language_tag(name: str) -> str:
     """The BCP-47 tag of a language that Hedra names; `und` for one that is not known."""
-    return LANGUAGES.get(_NAMES.get(name.strip().lower(), ""), UNKNOWN)
+    return LANGUAGES.get(_found(name), UNKNOWN)
+
+
+def _found(given: str) -> str:
+    """Hedra's name for what was given, of a tag as much from its start as is known; empty where nothing is."""
+    wanted = " ".join(given.lower().split())
+    if wanted in _NAMES:
+        return _NAMES[wanted]
+    parts = wanted.replace("_", "-").split("-")
+    tags = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((_NAMES[tag] for tag in tags if tag in _NAMES), "")
