@@ -10,6 +10,13 @@ import numpy as np
 
 import soundstage
 
+ROOT = Path(soundstage.__file__).parents[2]
+
+
+def install_line(extra: str) -> str:
+    """What a user runs to have an extra in the environment that the tests run in."""
+    return f"{sys.executable} -m pip install --editable '{ROOT}[{extra}]'"
+
 
 def run_with(packages: Path, folder: Path, program: str) -> dict[str, Any]:
     """Run a program in an interpreter that sees no packages but these, and return the JSON that it prints."""

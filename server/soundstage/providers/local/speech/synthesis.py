@@ -6,6 +6,7 @@ from functools import cache, partial
 from itertools import count
 from tempfile import TemporaryFile
 
+from soundstage.extras import install_command
 from soundstage.providers.local import clones, voices
 from soundstage.providers.local.jobs import EngineError, Outcome, Report, SpeechJob
 from soundstage.providers.local.speech.alignment import align
@@ -21,7 +22,7 @@ from soundstage.providers.local.speech.sentences import bare_word, split_sentenc
 from soundstage.providers.local.speech.symbols import is_sound, sayable
 from soundstage.providers.local.speech.timeline import write_timings
 from soundstage.providers.local.text import check_text, plain_text
-from soundstage.providers.local.weights import INSTALL_COMMAND
+from soundstage.providers.local.weights import EXTRA
 
 _FASTEST_RENDERED = 1.25
 _RENDERED_BEFORE_STRETCHING = 1.2
@@ -149,7 +150,7 @@ def _require_voice(name: str) -> voices.LocalVoice:
         raise EngineError(
             "voice_not_installed",
             f"The voice {name} needs what is not installed: {', '.join(missing)}.",
-            f"Install it with: {INSTALL_COMMAND}",
+            f"Install it with: {install_command(EXTRA)}",
         )
     return voice
 

