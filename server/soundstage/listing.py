@@ -120,7 +120,7 @@ def _takes(provider: Provider) -> str:
 
 async def _summary(provider: Provider) -> ProviderSummary:
     profile = provider.profile
-    count, account, missing = 0, Account(), list(profile.missing)
+    count, account, trouble = 0, Account(), ""
     if profile.configured:
         try:
             with answering(provider):
@@ -129,10 +129,11 @@ async def _summary(provider: Provider) -> ProviderSummary:
                 missing += told.warnings
                 account = await provider.account() if isinstance(provider, TellsAccount) else account
         except StudioError as error:
-            missing.append(f"{error.message} {error.next_step}")
+            trouble = f"{error.message} {error.next_step}"
     return ProviderSummary(
         provider=profile.name,
         configured=profile.configured,
+        trouble=trouble or None,
         description=profile.description,
         tools=[tool for tool in profile.offers if tool in profile.serves],
         models=[f"{profile.name}:{model.name}" for model in profile.models] if AVATAR in profile.serves else [],
@@ -141,5 +142,5 @@ async def _summary(provider: Provider) -> ProviderSummary:
         cost=profile.cost,
         prices=list(account.prices),
         left=account.left or None,
-        missing=missing,
+        missing=list(profile.missing),
     )

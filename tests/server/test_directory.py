@@ -67,11 +67,17 @@ async def test_a_provider_that_is_down_is_a_warning_beside_the_voices_of_the_oth
     pair[0].unreachable = True
     async with connect(pair) as client:
         page = await called(client, "list_voices")
-        report = await called(client, "list_providers")
+        told = await client.call_tool("list_providers", {})
     assert [voice["voice_id"] for voice in page["voices"]] == ["two:low", "two:high"]
     assert page["warnings"] == ["one: Tone does not answer. Try later."]
-    assert [one["voices"] for one in report["providers"]] == [0, 2]
-    assert report["providers"][0]["missing"] == ["Tone does not answer. Try later."]
+    [down, up] = facts_of(told)["providers"]
+    assert [down["voices"], up["voices"]] == [0, 2]
+    assert [down["configured"], up["configured"]] == [True, True]
+    assert (down["trouble"], down["missing"]) == ("Tone does not answer. Try later.", [])
+    assert "trouble" not in up
+    [first, second] = [line for line in text_of(told).splitlines() if not line.startswith(" ")]
+    assert first.startswith("one: set up, but not usable now: Tone does not answer. Try later. Beeps.")
+    assert second.startswith("two: ready. Beeps.")
 
 
 async def test_an_adapter_that_breaks_is_told_as_a_fault_of_ours_beside_the_others(
@@ -91,7 +97,7 @@ async def test_an_adapter_that_breaks_is_told_as_a_fault_of_ours_beside_the_othe
     told = "Soundstage could not read the answer of Broken, a fault of ours. Report it with the server's log."
     assert [voice["voice_id"] for voice in page["voices"]] == ["two:low", "two:high"]
     assert page["warnings"] == [f"broken: {told}"]
-    assert [one["missing"] for one in report["providers"]] == [[told], []]
+    assert [one.get("trouble") for one in report["providers"]] == [told, None]
     assert told in said
     assert [record.levelname for record in caplog.records if "broke" in record.message] == ["ERROR"] * 3
 

@@ -137,7 +137,10 @@ class ProviderSummary(Result):
     provider: str
     configured: bool
     description: str
-    tools: Annotated[list[str], Field(description="tools it serves now")]
+    trouble: (
+        Annotated[str, Field(description="why it cannot be used now, though configured")] | (SkipJsonSchema[None])
+    ) = None
+    tools: Annotated[list[str], Field(description="tools it is set up for")]
     models: list[str] = []
     voices: Annotated[int, Field(description="how many it has")] = 0
     default_voice_id: str | SkipJsonSchema[None] = None

@@ -115,8 +115,7 @@ def _some(values: Sequence[str]) -> str:
 
 
 def _provider(provider: ProviderSummary) -> str:
-    state = "ready" if provider.configured else "not set up"
-    lines = [f"{provider.provider}: {state}. {provider.description} {provider.cost}"]
+    lines = [f"{provider.provider}: {_state(provider)} {provider.description} {provider.cost}"]
     if provider.tools:
         has = [f"tools: {', '.join(provider.tools)}", f"voices: {provider.voices}"]
         if provider.default_voice_id:
@@ -129,3 +128,9 @@ def _provider(provider: ProviderSummary) -> str:
     lines += [f"  price: {price}" for price in provider.prices]
     lines += [f"  missing: {missing}" for missing in provider.missing]
     return "\n".join(lines)
+
+
+def _state(provider: ProviderSummary) -> str:
+    if not provider.configured:
+        return "not set up."
+    return f"set up, but not usable now: {provider.trouble}" if provider.trouble else "ready."
