@@ -120,7 +120,7 @@ def _takes(provider: Provider) -> str:
 
 async def _summary(provider: Provider) -> ProviderSummary:
     profile = provider.profile
-    count, account, trouble = 0, Account(), ""
+    count, account, trouble, missing = 0, Account(), "", list(profile.missing)
     if profile.configured:
         try:
             with answering(provider):
@@ -142,5 +142,5 @@ async def _summary(provider: Provider) -> ProviderSummary:
         cost=profile.cost,
         prices=list(account.prices),
         left=account.left or None,
-        missing=list(profile.missing),
+        missing=missing,
     )

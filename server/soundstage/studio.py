@@ -111,7 +111,7 @@ class LiveStudio:
 
     async def synthesize_speech(self, *, voice_id: str, repeat: Repeat, fields: Fields) -> Generation:
         """Record a speech generation."""
-        return await self._told(await self._ordering.begin(self._drafting.speech(voice_id, fields, repeat)))
+        return await self._told(await self._ordering.begin(await self._drafting.speech(voice_id, fields, repeat)))
 
     async def clone_voice(
         self, *, audio: str, provider: str, consent: Consent, repeat: Repeat, fields: Fields

@@ -63,5 +63,5 @@ async def check_sound(audio: Path, longest: float | None) -> None:
             raise BadRequest(
                 code="audio_too_long",
                 message=f"The audio is longer than the {longest:g} seconds that this model takes.",
-                next_step="Send shorter audio, or choose another model.",
+                next_step="Send shorter audio, shorten the text that it speaks, or choose another model.",
             )
