@@ -12,9 +12,9 @@ NAME = "local"
 PORTRAIT = "portrait"
 
 DESCRIPTION = (
-    "Embedded engine on this machine's CPU: neural speech, English voices adapted to a sample of English speech "
-    "(like the speaker in sex, pitch and timbre; not an identity copy), and lip-sync animation of a portrait "
-    "(a warp of the picture, not a generated performance). No key, no network."
+    "Embedded engine on this machine's CPU: neural speech, voices adapted to a sample of English speech (they "
+    "speak English, like the speaker in sex, pitch and timbre; not an identity copy), and lip-sync animation of a "
+    "portrait (a warp of the picture, not a generated performance). No key, no network."
 )
 COST = "Free."
 

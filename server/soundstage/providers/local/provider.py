@@ -49,7 +49,9 @@ DEADLINE_SECONDS = 24 * 3600.0
 FREE_REPEATS = 1000
 """What is free is begun anew each time a server took it with it to its end."""
 
-LIKENESS_NOTE = "adapted voice: resembles the speaker's sex, pitch and timbre, not an identity copy"
+LIKENESS_NOTE = (
+    "adapted voice: resembles the speaker's sex, pitch and timbre, not an identity copy; speaks English"
+)
 
 _RETRYABLE = {"engine_stopped", "out_of_memory", "sample_missing", "voice_not_written"}
 

@@ -14,7 +14,8 @@ from soundstage.providers.local.speech.cloned import cloned_render, mixed_style
 from soundstage.providers.local.speech.hibari_model import HibariModel
 from soundstage.providers.local.speech.kokoro_model import KokoroModel, KokoroProsody
 from soundstage.providers.local.speech.phrases import Phrase, to_phrases
-from soundstage.providers.local.speech.readers import Reader, open_reader
+from soundstage.providers.local.speech.readers import open_reader
+from soundstage.providers.local.speech.reading import Reader
 from soundstage.providers.local.speech.rendering import Render
 from soundstage.providers.local.speech.sentences import split_sentences
 from soundstage.providers.local.speech.symbols import sayable
@@ -127,5 +128,7 @@ class Trial:
         return [
             phrase
             for sentence in split_sentences(text)
-            for phrase in to_phrases([sayable(said) for said in self._reader(sentence.words)], sentence.pause)
+            for phrase in to_phrases(
+                [sayable(said.symbols) for said in self._reader(sentence.words)], sentence.pause
+            )
         ]

@@ -1,4 +1,4 @@
-"""English, as written, to symbols: one string for each written word."""
+"""English, as written, to symbols."""
 
 import re
 from collections.abc import Sequence
@@ -7,6 +7,12 @@ from itertools import accumulate
 from typing import Any, cast
 
 from hibari import g2p  # pyright: ignore[reportMissingTypeStubs]
+
+from soundstage.providers.local.speech.reading import ReadWord
+
+_IN_THE_LEXICON = 3
+"""The least rating of what the lexicon has, with the forms that follow from it; its guesses have less."""
+_WORD = re.compile(r"[^\W\d_]{2}")
 
 _LONGEST_NUMBER = 15
 _NUMBER = re.compile(r"\d+(?:,\d{3})*")
@@ -21,26 +27,29 @@ class EnglishReader:
     def __init__(self, *, british: bool) -> None:
         self._g2p = cast("Any", g2p).G2P(british=british)
 
-    def read(self, words: Sequence[str]) -> list[str]:
-        """The symbols of each word of a sentence, punctuation included; empty for what is not spoken.
+    def read(self, words: Sequence[str]) -> list[ReadWord]:
+        """What is read of each word of a sentence.
 
         Numbers, dates, times, money and abbreviations are expanded with the whole sentence in view; what they
         expand to belongs to the word that was written.
         """
         prepared = [_prepare(word) for word in words]
         normalised = _normalise(" ".join(prepared)).split()
-        symbols = [""] * len(words)
+        read = [ReadWord("")] * len(words)
         for owner, spoken in zip(_owners(prepared, normalised), self._pronounce(normalised), strict=True):
-            symbols[owner] = f"{symbols[owner]} {spoken}".strip()
-        return symbols
+            before = read[owner]
+            symbols = f"{before.symbols} {spoken.symbols}".strip()
+            read[owner] = ReadWord(symbols, before.guessed or spoken.guessed)
+        return read
 
-    def _pronounce(self, words: Sequence[str]) -> list[str]:
+    def _pronounce(self, words: Sequence[str]) -> list[ReadWord]:
         tokens = self._g2p.phonemize_tokens(self._g2p.tokenize(" ".join(words)))
-        spoken = [""] if tokens else []
+        spoken = [ReadWord("")] if tokens else []
         for token in tokens:
-            spoken[-1] += token.phonemes or ""
+            guessed = _WORD.search(token.text) is not None and (token.rating or 0) < _IN_THE_LEXICON
+            spoken[-1] = ReadWord(spoken[-1].symbols + (token.phonemes or ""), spoken[-1].guessed or guessed)
             if token.whitespace:
-                spoken.append("")
+                spoken.append(ReadWord(""))
         return spoken
 
 

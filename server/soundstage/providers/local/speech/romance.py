@@ -1,4 +1,4 @@
-"""Spanish, French and Brazilian Portuguese, as written, to symbols: one string for each written word."""
+"""Spanish, French and Brazilian Portuguese, as written, to symbols."""
 
 import logging
 import re
@@ -9,6 +9,7 @@ from typing import Any
 from soundstage.providers.local.speech import romance_sounds
 from soundstage.providers.local.speech.expansion import expand, is_abbreviation
 from soundstage.providers.local.speech.lexicons import FRENCH, PORTUGUESE, SPANISH
+from soundstage.providers.local.speech.reading import ReadWord
 from soundstage.providers.local.speech.romance_sounds import Rules
 from soundstage.providers.local.speech.symbols import PAUSES
 
@@ -26,8 +27,8 @@ class RomanceReader:
         self._lexicon = _LEXICONS[language]
         self._rules = _open_rules(_RULES[language])
 
-    def read(self, words: Sequence[str]) -> list[str]:
-        """The symbols of each word of a sentence, punctuation included; empty for what is not spoken."""
+    def read(self, words: Sequence[str]) -> list[ReadWord]:
+        """What is read of each word of a sentence; by rules that know of no word that they are not for."""
         tails = [self._tail(word, last=place == len(words) - 1) for place, word in enumerate(words)]
         parts = [
             (owner, part)
@@ -39,7 +40,7 @@ class RomanceReader:
             next_owner, following = parts[place + 1] if place + 1 < len(parts) else (-1, "")
             breath = following if next_owner == owner or not tails[owner] else ""
             symbols[owner] = f"{symbols[owner]} {self._pronounce(part, breath)}".strip()
-        return [said + tail for said, tail in zip(symbols, tails, strict=True)]
+        return [ReadWord(said + tail) for said, tail in zip(symbols, tails, strict=True)]
 
     def _pronounce(self, word: str, following: str) -> str:
         match self._language:

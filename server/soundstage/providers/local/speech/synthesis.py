@@ -1,7 +1,9 @@
 """Text to a speech file and its timings: the entry of the engine's child process."""
 
 import unicodedata
+from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import count
 from tempfile import TemporaryFile
@@ -15,7 +17,8 @@ from soundstage.providers.local.speech.encoding import open_encoder
 from soundstage.providers.local.speech.hibari_model import HibariModel
 from soundstage.providers.local.speech.kokoro_model import KokoroModel, read_style
 from soundstage.providers.local.speech.phrases import to_phrases
-from soundstage.providers.local.speech.readers import Reader, open_reader
+from soundstage.providers.local.speech.readers import open_reader
+from soundstage.providers.local.speech.reading import Reader, ReadWord
 from soundstage.providers.local.speech.recording import BLOCK, Recording
 from soundstage.providers.local.speech.rendering import Render
 from soundstage.providers.local.speech.sentences import bare_word, split_sentences
@@ -30,6 +33,9 @@ _UNHEARD = 0.03
 _LEAD_IN, _LEAD_OUT = 0.08, 0.2
 _SHARE_OF_RENDERING = 0.9
 _NAMED = 5
+_FEWEST_GUESSED, _MUCH_GUESSED = 3, 0.4
+"""Of English with names and terms of a trade the dictionary lacks up to a third, of other languages 40 % and
+more."""
 
 
 class Speaker:
@@ -83,7 +89,7 @@ class Speaker:
 def _record(job: SpeechJob, reader: Reader, render: Render, report: Report) -> Outcome:
     with TemporaryFile(dir=job.audio_path.parent) as spool:
         recording = Recording(spool)
-        unspoken = _speak_text(job, reader, render, recording, report)
+        dealt = _speak_text(job, reader, render, recording, report)
         if not recording.timeline.has_sounds:
             raise EngineError(
                 "text_unreadable",
@@ -97,23 +103,24 @@ def _record(job: SpeechJob, reader: Reader, render: Render, report: Report) -> O
                 report(_SHARE_OF_RENDERING + (1 - _SHARE_OF_RENDERING) * encoded)
         timings = recording.timeline.timings(recording.length)
         write_timings(timings, job.timings_path)
-    return Outcome(timings.duration_seconds, _warn_of(unspoken))
+    return Outcome(timings.duration_seconds, dealt.warnings())
 
 
-def _speak_text(job: SpeechJob, reader: Reader, render: Render, recording: Recording, report: Report) -> list[str]:
-    """Record the text; the words of which nothing is heard are returned."""
+def _speak_text(job: SpeechJob, reader: Reader, render: Render, recording: Recording, report: Report) -> "_Dealt":
+    """Record the text, and tell what became of its words."""
     rendered = job.speed if job.speed <= _FASTEST_RENDERED else _RENDERED_BEFORE_STRETCHING
     pitch = 2 ** (job.pitch / 12)
     pause = _LEAD_IN * job.speed
-    numbers, unspoken, read = count(), list[str](), 0
+    numbers, dealt, read = count(), _Dealt(), 0
     for sentence in split_sentences(job.text):
-        symbols = [sayable(said) for said in reader([plain_text(word) for word in sentence.words])]
+        said = reader([plain_text(word) for word in sentence.words])
+        symbols = [sayable(one.symbols) for one in said]
         last = len(sentence.words) - 1
         words = [
             (next(numbers), bare_word(word, ends_sentence=place == last))
             for place, word in enumerate(sentence.words)
         ]
-        unspoken += [word for word, said in zip(sentence.words, symbols, strict=True) if _is_lost(word, said)]
+        dealt.note(sentence.words, said, symbols)
         for phrase in to_phrases(symbols, sentence.pause):
             if any(map(is_sound, phrase.symbols)):
                 rendering = render(phrase.symbols, rendered, pitch)
@@ -125,7 +132,36 @@ def _speak_text(job: SpeechJob, reader: Reader, render: Render, recording: Recor
         read += sum(map(len, sentence.words)) + len(sentence.words)
         report(min(read / len(job.text), 1.0) * _SHARE_OF_RENDERING)
     recording.add_silence(_LEAD_OUT)
-    return unspoken
+    return dealt
+
+
+@dataclass(slots=True)
+class _Dealt:
+    """What became of the words of a text: those that are `unspoken`, those `guessed`, and how many of
+    two letters and more were `read`."""
+
+    unspoken: list[str] = field(default_factory=list[str])
+    guessed: list[str] = field(default_factory=list[str])
+    read: int = 0
+
+    def note(self, words: Sequence[str], said: Sequence[ReadWord], symbols: Sequence[str]) -> None:
+        """Take in the words of a sentence, what was read of them, and what of that can be said."""
+        self.unspoken += [word for word, heard in zip(words, symbols, strict=True) if _is_lost(word, heard)]
+        self.guessed += [
+            bare_word(word, ends_sentence=True) for word, one in zip(words, said, strict=True) if one.guessed
+        ]
+        self.read += sum(sum(map(str.isalpha, word)) > 1 for word in words)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know of it."""
+        found = [f"Not spoken: {_some(self.unspoken)}."] if self.unspoken else []
+        if len(self.guessed) >= _FEWEST_GUESSED and len(self.guessed) >= _MUCH_GUESSED * self.read:
+            found.append(
+                f"{len(self.guessed)} of {self.read} words are not in the dictionary of this voice, which speaks "
+                f"English: {_some(self.guessed)}. They were said as if they were English. If the text is in "
+                "another language, take a voice of that language from list_voices."
+            )
+        return tuple(found)
 
 
 def _is_lost(word: str, symbols: str) -> bool:
@@ -133,12 +169,9 @@ def _is_lost(word: str, symbols: str) -> bool:
     return meant and not any(map(is_sound, symbols))
 
 
-def _warn_of(unspoken: list[str]) -> tuple[str, ...]:
-    if not unspoken:
-        return ()
-    shown = ", ".join(dict.fromkeys(unspoken[:_NAMED]))
-    more = f" and {len(unspoken) - _NAMED} more" if len(unspoken) > _NAMED else ""
-    return (f"Not spoken: {shown}{more}.",)
+def _some(words: Sequence[str]) -> str:
+    more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
+    return ", ".join(dict.fromkeys(words[:_NAMED])) + more
 
 
 def _require_voice(name: str) -> voices.LocalVoice:

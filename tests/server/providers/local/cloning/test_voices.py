@@ -20,7 +20,7 @@ from serving import serving
 from watching import bilabials, fit, mouth_openings, openness
 
 SENTENCE = "My father parked the car by the farm, and mama packed a bag of apples and maps."
-NOTE = "adapted voice: resembles the speaker's sex, pitch and timbre, not an identity copy"
+NOTE = "adapted voice: resembles the speaker's sex, pitch and timbre, not an identity copy; speaks English"
 
 
 def file_of(generation: dict[str, Any], role: str) -> Path:
@@ -142,6 +142,19 @@ async def test_a_name_is_printable(tmp_path: Path, sample: Path, name: str) -> N
         said = await refusal(client, "clone_voice", audio="sample.wav", provider="local", name=name, consent=True)
     assert "name" in said
     assert home.names() == []
+
+
+async def test_a_clone_that_is_given_another_language_says_that_it_speaks_english(cloned: Cloned) -> None:
+    async with cloned.home.served() as client:
+        spanish, english = [
+            await finished(
+                client, await called(client, "synthesize_speech", text=text, voice_id=cloned.handle, format="wav")
+            )
+            for text in ("El puerto estaba tranquilo cuando caminamos junto al agua.", SENTENCE)
+        ]
+    [warning] = spanish["warnings"]
+    assert " of 9 words are not in the dictionary of this voice, which speaks English: puerto, estaba," in warning
+    assert english["warnings"] == []
 
 
 def test_pitch_and_speed_work_on_top_of_a_clone(sayer: Sayer, cloned: Cloned) -> None:

@@ -8,6 +8,7 @@ from soundstage.providers.local.speech.expansion import expand
 from soundstage.providers.local.speech.lexicons import FRENCH, PORTUGUESE, SPANISH, Lexicon
 from soundstage.providers.local.speech.numerals import LARGEST, french, portuguese, spanish
 from soundstage.providers.local.speech.readers import open_reader
+from soundstage.providers.local.speech.reading import ReadWord
 from soundstage.providers.local.speech.sentences import split_sentences
 
 
@@ -98,13 +99,14 @@ def test_signs_are_spelled_out_word_by_word(lexicon: Lexicon, written: str, spok
 @pytest.mark.parametrize("language", ["en-US", "en-GB", "es", "fr", "pt-BR"])
 @pytest.mark.parametrize("word", ["42", "$42.50", "3:30", "25%", "2024", "1/2", "007", "12345678901234567890"])
 def test_no_digit_is_dropped(language: str, word: str) -> None:
-    (symbols,) = open_reader(language)([word])
-    assert len(symbols.replace(" ", "")) >= 5
+    (read,) = open_reader(language)([word])
+    assert len(read.symbols.replace(" ", "")) >= 5
 
 
 def test_english_expansions_belong_to_the_word_that_was_written() -> None:
     words = ["On", "March", "12,", "Dr.", "Who", "paid", "$3.2", "billion", "for", "5€", "of", "tea."]
-    read = dict(zip(words, open_reader("en-US")(words), strict=True))
+    said = [one.symbols for one in open_reader("en-US")(words)]
+    read = dict(zip(words, said, strict=True))
     assert read["Dr."] == "dˈɑktəɹ"
     assert read["$3.2"].startswith("θɹˈi pYnt tˈu")
     assert read["billion"].endswith("dˈɑləɹz")
@@ -114,7 +116,7 @@ def test_english_expansions_belong_to_the_word_that_was_written() -> None:
 
 def test_british_and_american_differ() -> None:
     american, british = (open_reader(language)(["bath"]) for language in ("en-US", "en-GB"))
-    assert (american, british) == (["bˈæθ"], ["bˈɑːθ"])
+    assert (american, british) == ([ReadWord("bˈæθ")], [ReadWord("bˈɑːθ")])
 
 
 @pytest.mark.parametrize(
@@ -126,4 +128,4 @@ def test_british_and_american_differ() -> None:
     ],
 )
 def test_spelling_rules_are_mended(language: str, words: str, symbols: str) -> None:
-    assert " ".join(open_reader(language)(words.split())) == normalize("NFD", symbols)
+    assert " ".join(one.symbols for one in open_reader(language)(words.split())) == normalize("NFD", symbols)

@@ -54,6 +54,43 @@ def test_what_is_not_spoken_is_told(sayer: Sayer) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "El puerto estaba tranquilo cuando caminamos junto al agua esta mañana.",
+        "Hola, me llamo Ana y vivo en Madrid con mi hermano.",
+        "Bonjour, je m'appelle Marie et j'habite à Paris depuis dix ans.",
+        "Guten Tag, mein Name ist Anna und ich wohne in Berlin.",
+        "Il porto era tranquillo quando camminavamo lungo l'acqua questa mattina.",
+        "De haven was rustig toen we vanmorgen langs het water liepen.",
+        "Jintian zaoshang women yanzhe shuibian sanbu de shihou gangkou hen anjing.",
+    ],
+)
+def test_a_text_that_is_not_english_is_told_by_an_english_voice(sayer: Sayer, text: str) -> None:
+    [warning] = sayer.say(text).outcome.warnings
+    words = [word for word in text.split() if len(word.strip(",.")) > 1]
+    assert f" of {len(words)} words are not in the dictionary of this voice" in warning
+    assert "take a voice of that language" in warning
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Buongiorno, Wojciech!",
+        "Dr. Smith paid $42.50 on March 12, 2024 for 3 lbs. of tea, i.e. too much.",
+        "Kubernetes pods restart when the kubelet misses a heartbeat; check Grafana and Prometheus in us-east-1.",
+        "Patients on apixaban, rivaroxaban or dabigatran should avoid ketoconazole and phenytoin.",
+        "Try our pappardelle al ragù, tagliatelle ai funghi porcini and a glass of Vernaccia di San Gimignano.",
+    ],
+)
+def test_english_with_names_and_terms_of_a_trade_is_spoken_without_a_word(sayer: Sayer, text: str) -> None:
+    assert sayer.say(text).outcome.warnings == ()
+
+
+def test_a_spanish_voice_reads_spanish_without_a_word(sayer: Sayer) -> None:
+    assert sayer.say("El puerto estaba tranquilo esta mañana.", "ef_dora").outcome.warnings == ()
+
+
+@pytest.mark.parametrize(
     "text", ["x1" * 1500, "$9" * 1500, "1/" * 1500, "." * 9000 + "a", "a " * 9000, "A." * 1500]
 )
 def test_text_without_sentences_or_words_is_read_all_the_same(text: str) -> None:
