@@ -1,15 +1,18 @@
 """Answers of HeyGen's that were lost while it was speaking: nothing is paid twice."""
 
+import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from mcp import Client
 
 from connecting import Connect
 from emulators.server import Emulator, emulating
 from facts import called, finished
+from following import status
 from heygen_calls import ARIA, CREATE, provided, spoken
 from soundstage.app import create_server
 from soundstage.providers.heygen.provider import PART_SECONDS, HeyGenProvider
@@ -77,6 +80,23 @@ async def test_a_lost_order_that_was_stopped_counts_as_in_flight_while_it_may_be
         assert {(await finished(client, one))["status"] for one in others} == {"succeeded"}
     assert len(unhurried.control.ledger(CREATE)) == 2 * most
     assert unhurried.control.peak_in_flight("one@example.invalid") == most
+
+
+async def test_a_clock_that_is_set_forward_does_not_make_it_be_sent_again_sooner(
+    settings: Settings, tmp_path: Path, unhurried: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unhurried.control.switch(processing=3.0)
+    access = Access(unhurried.base_url, unhurried.key)
+    provider = HeyGenProvider(access, tmp_path, part_seconds=1.0, listing_seconds=3.0)
+    async with Client(create_server(settings, [provider])) as client:
+        begun = await called(client, "synthesize_speech", text="Hello.", voice_id=ARIA)
+        with anyio.fail_after(20):
+            while (await status(client, begun, wait_seconds=0.1)).get("provider_status") != "outcome_unknown":
+                pass
+        true = time.time
+        monkeypatch.setattr(time, "time", lambda: true() + 3600.0)
+        assert (await finished(client, begun))["status"] == "succeeded"
+    assert len(unhurried.control.created()) == 1
 
 
 async def test_an_answer_for_which_no_file_can_be_made_may_be_charged(tmp_path: Path, heygen: Emulator) -> None:
