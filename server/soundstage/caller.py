@@ -13,6 +13,7 @@ import anyio
 from mcp import Client
 from mcp.types import CallToolResult, TextContent, Tool
 
+from soundstage import signals
 from soundstage.app import create_server, create_studio, providers
 from soundstage.generations.view import OUT_OF_REACH
 from soundstage.progress_bar import ProgressBar
@@ -23,6 +24,8 @@ from soundstage_tools.errors import StudioError
 WAIT_SECONDS = 50
 FOLLOW = "get_generation_status"
 UNFINISHED = {"queued", "processing"}
+TELL_OF_FILES = {"synthesize_speech", "create_avatar_video", FOLLOW}
+"""The tools whose results may have a file."""
 
 Structured = Mapping[str, Any]
 
@@ -33,12 +36,12 @@ def call(
     """Call `tool` with `name=value` words, follow what it began to its end, and print what came of it."""
     if output and (Path(output).is_dir() or not Path(output).absolute().parent.is_dir()):
         return _complain(f"{output} cannot be written: name a file in a folder that exists.")
-    return anyio.run(lambda: _call(settings, tool, words, as_json=as_json, output=output))
+    return signals.run(lambda: _call(settings, tool, words, as_json=as_json, output=output))
 
 
 def show_tools(settings: Settings, *, as_json: bool = False) -> int:
     """Print the tools and their arguments."""
-    return anyio.run(lambda: _show_tools(settings, as_json=as_json))
+    return signals.run(lambda: _show_tools(settings, as_json=as_json))
 
 
 def show_provider_tables(settings: Settings) -> int:
@@ -49,7 +52,7 @@ def show_provider_tables(settings: Settings) -> int:
 
 def attach(settings: Settings, generation_id: str, job_id: str, *, as_json: bool = False) -> int:
     """Have a generation that needs attention go on from the job that the user found; follow it to its end."""
-    return anyio.run(lambda: _attach(settings, generation_id, job_id, as_json=as_json))
+    return signals.run(lambda: _attach(settings, generation_id, job_id, as_json=as_json))
 
 
 async def _attach(settings: Settings, generation_id: str, job_id: str, *, as_json: bool) -> int:
@@ -67,6 +70,8 @@ async def _call(settings: Settings, tool: str, words: Sequence[str], *, as_json:
         tools = {one.name: one for one in (await client.list_tools()).tools}
         if tool not in tools:
             return _complain(f"There is no tool {tool}. The tools are: {', '.join(tools)}.")
+        if output and tool not in TELL_OF_FILES:
+            return _complain(f"{tool} makes no file that could be copied to {output}. Call it without -o.")
         try:
             arguments = _arguments(tools[tool], words)
         except ValueError as error:
@@ -105,7 +110,8 @@ async def _followed(
     try:
         while not enough(_ended(one) for one in _generations(_facts(result))):
             result = await client.call_tool(FOLLOW, following, progress_callback=bar.show)
-    except anyio.get_cancelled_exc_class():
+    except BaseException:
+        # By a signal, or because nobody reads the progress any more.
         if ours:
             with anyio.CancelScope(shield=True):
                 await client.call_tool("cancel_generation", {"generation_id": generation_id})

@@ -3,8 +3,6 @@
 import asyncio
 import json
 import os
-import signal
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +64,13 @@ def test_the_output_option_names_the_file(tmp_path: Path) -> None:
     done = run(tmp_path, "call", "synthesize_speech", "text=Hello.", "format=flac", "-o", "said.flac")
     assert (tmp_path / "said.flac").read_bytes()[:4] == b"fLaC"
     assert done.stdout.splitlines()[-1] == str(tmp_path / "said.flac")
+
+
+def test_a_file_that_there_will_not_be_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    done = run(tmp_path, "call", "clone_voice", "audio=me.wav", "name=Me", "consent=true", "-o", "voice.wav")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "clone_voice makes no file that could be copied to voice.wav. Call it without -o.\n"
+    assert not (tmp_path / "home").exists()
 
 
 def test_numbers_reach_the_tool_as_numbers(tmp_path: Path) -> None:
@@ -159,26 +164,3 @@ def test_a_file_named_like_a_module_of_ours_changes_nothing(tmp_path: Path) -> N
         check=False,
     )
     assert done.returncode == 0, done.stderr
-
-
-def test_ctrl_c_stops_the_work_and_leaves_nothing(tmp_path: Path) -> None:
-    text = "The quick brown fox jumps over the lazy dog. " * 30
-    command = [sys.executable, "-m", "soundstage", "call", "synthesize_speech", f"text={text}"]
-    with subprocess.Popen(
-        [*command, "voice_id=local:af_heart"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "SOUNDSTAGE_HOME": str(tmp_path)},
-    ) as process:
-        assert process.stderr
-        for line in process.stderr:
-            if not line.startswith("0%"):
-                break
-        process.send_signal(signal.SIGINT)
-        process.wait(20)
-    assert process.returncode == 130
-    assert list((tmp_path / "work").iterdir()) == []
-    with sqlite3.connect(tmp_path / "state.db") as store:
-        assert store.execute("SELECT state FROM generations").fetchall() == [("canceled",)]
-    store.close()
