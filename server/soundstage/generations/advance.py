@@ -103,11 +103,12 @@ class Steps:
 
     async def _clear_up(self, record: Record) -> None:
         """Remove the copy of the sample of a clone that has ended, and a voice that came of it and is not told."""
-        if record.kind != "voice_clone" or not record.finished or record.state is State.NEEDS_ATTENTION:
+        if record.kind != "voice_clone" or not record.finished:
             return
+        # Nor does what needs attention need the sample: nothing is ever submitted from there.
         await self._keeper.drop_sample(record)
         provider = self._providers[record.provider]
-        if record.state is not State.SUCCEEDED and isinstance(provider, WorksHere):
+        if record.state in {State.FAILED, State.CANCELED} and isinstance(provider, WorksHere):
             await provider.undo(record.generation_id)
 
 

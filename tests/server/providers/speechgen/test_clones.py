@@ -57,6 +57,19 @@ async def test_a_clone_that_failed_says_why_where_it_is_told(
     assert clone["error"]["next_step"]
 
 
+async def test_of_a_clone_whose_answer_was_lost_no_copy_of_the_sample_stays(
+    client: Client, settings: Settings, speechgen: Emulator
+) -> None:
+    speechgen.control.add_rules(Rule(match=CLONE, do="drop", when="after"))
+    (settings.input_roots[0] / "sample.mp3").write_bytes(media.sound("mp3", 12.0))
+    sample = {"consent": True, "audio": "sample.mp3", "name": "Me"}
+    clone = await finished(client, await called(client, "clone_voice", **sample))
+    assert (clone["status"], clone["charged"]) == ("needs_attention", "unknown")
+    assert (await called(client, "clone_voice", **sample))["joined"] is True
+    assert list((settings.home / "inputs").iterdir()) == []
+    assert len(speechgen.control.ledger(CLONE)) == 1
+
+
 async def test_a_model_that_is_not_to_be_seen_at_once_is_waited_for(
     client: Client, settings: Settings, speechgen: Emulator
 ) -> None:
