@@ -1,5 +1,6 @@
 """Voices cloned by the local engine through a client, and the home that they live in."""
 
+import struct
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,7 +8,9 @@ from pathlib import Path
 from shutil import copyfile
 from typing import Any
 
+import numpy as np
 from mcp import Client
+from numpy.typing import NDArray
 
 from facts import called, finished
 from soundstage.app import create_server
@@ -93,3 +96,11 @@ async def cloned_from(home: Home, sample: Path) -> Cloned:
         facts = await clone(client, "sample.wav")
     assert facts["status"] == "succeeded", facts
     return Cloned(home, facts)
+
+
+def write_channels(path: Path, sound: NDArray[np.float32], rate: int = 24_000) -> None:
+    """A WAV of 32-bit floating point, a column for each channel."""
+    data, channels = sound.astype("<f4").tobytes(), sound.shape[1]
+    form = struct.pack("<HHIIHH", 3, channels, rate, rate * 4 * channels, 4 * channels, 32)
+    chunks = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(data)) + data
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(chunks)) + chunks)

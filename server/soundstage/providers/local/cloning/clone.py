@@ -5,9 +5,10 @@ from collections.abc import Mapping
 
 from soundstage.providers.local.clones import ClonedVoice, Gender, Reached, to_json
 from soundstage.providers.local.cloning.adaptation import Traits, adapt, reached
+from soundstage.providers.local.cloning.channels import check_channels
 from soundstage.providers.local.cloning.encoder import SpeakerEncoder
 from soundstage.providers.local.cloning.pitch import median_pitch
-from soundstage.providers.local.cloning.sample import RATE, read_sample
+from soundstage.providers.local.cloning.sample import RATE, read_channels, read_sample
 from soundstage.providers.local.cloning.screening import screen
 from soundstage.providers.local.cloning.spectrum import long_term_spectrum
 from soundstage.providers.local.cloning.trial import Trial
@@ -21,13 +22,14 @@ _LITTLE_LIKENESS = 0.7
 def clone(job: CloneJob, report: Report) -> Outcome:
     """Write the voice's file.
 
-    Raises `EngineError`: what `read_sample`, `screen` and `weights.load` raise, and `voice_not_written`. Then
-    there is no file.
+    Raises `EngineError`: what `read_sample`, `check_channels`, `screen` and `weights.load` raise, and
+    `voice_not_written`. Then there is no file.
     """
     report(0.0)
     samples = read_sample(job.sample_path)
     report(_READ)
     encoder, trial = SpeakerEncoder(), Trial(lambda share: report(_HEARD + share * (_SPOKEN - _HEARD)))
+    check_channels(read_channels(job.sample_path), encoder)
     screened = screen(samples, encoder)
     wanted = Traits(screened.embedding, median_pitch(screened.pitch), long_term_spectrum(screened.speech))
     report(_HEARD)

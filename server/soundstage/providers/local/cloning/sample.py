@@ -25,6 +25,22 @@ def read_sample(path: Path) -> Samples:
 
     Raises `EngineError` `sample_missing`, `sample_damaged` or `sample_channels`.
     """
+    sound = _read(path, "mono")[0]
+    if np.abs(sound).max() < _SILENT:
+        channels = _read(path, None)
+        sound = channels[int(np.abs(channels).max(axis=1).argmax())]
+    return sound
+
+
+def read_channels(path: Path) -> Samples:
+    """The sound of a file at 24 kHz, -1 to 1, a row for each channel.
+
+    Raises `EngineError` as `read_sample` does.
+    """
+    return _read(path, None)
+
+
+def _read(path: Path, layout: str | None) -> Samples:
     if not path.is_file():
         raise EngineError(
             "sample_missing",
@@ -32,10 +48,7 @@ def read_sample(path: Path) -> Samples:
             "Clone the voice once more.",
         )
     try:
-        sound = _decoded(path, "mono")[0]
-        if np.abs(sound).max() < _SILENT:
-            channels = _decoded(path, None)
-            sound = channels[int(np.abs(channels).max(axis=1).argmax())]
+        sound = _decoded(path, layout)
     except (Unreadable, ValueError) as error:
         raise _damaged(str(error) if isinstance(error, Unreadable) else "changes its form midway") from None
     if not np.isfinite(sound).all():

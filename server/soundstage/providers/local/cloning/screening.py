@@ -47,6 +47,8 @@ class Screened:
 def screen(samples: Samples, encoder: SpeakerEncoder) -> Screened:
     """The speech in a sample at 24 kHz.
 
+    Two who talk at once, and another who has less than an eighth of the speech, go unnoticed.
+
     Raises `EngineError`: `sample_silent`, `sample_noise`, `sample_tone`, `sample_music`, `sample_little_speech`,
     `sample_several_speakers`.
     """

@@ -3,10 +3,14 @@
 from pathlib import Path
 
 import anyio
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from clones import SAMPLE_TEXT, Cloned, Home, cloned_from
+from hearing import decode
 from saying import Sayer
+from soundstage.providers.local.cloning.encoder import SpeakerEncoder
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +28,18 @@ def sample(sayer: Sayer) -> Path:
 def cloned(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Cloned:
     home = Home(tmp_path_factory.mktemp("cloned"))
     return anyio.run(cloned_from, home, sample)
+
+
+@pytest.fixture(scope="session")
+def spoken(sample: Path) -> NDArray[np.float32]:
+    return decode(sample, 24_000)
+
+
+@pytest.fixture(scope="session")
+def other(sayer: Sayer) -> NDArray[np.float32]:
+    return decode(sayer.say(SAMPLE_TEXT).audio, 24_000)
+
+
+@pytest.fixture(scope="session")
+def encoder() -> SpeakerEncoder:
+    return SpeakerEncoder()

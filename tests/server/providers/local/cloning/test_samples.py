@@ -1,7 +1,6 @@
 """Samples that no voice is learnt from, each with its reason, and those that are with a word of warning."""
 
 import io
-import struct
 import wave
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,11 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from clones import SAMPLE_TEXT, Home, clone
+from clones import Home, clone, write_channels
 from emulators import media
 from facts import refusal
-from hearing import decode
-from saying import Sayer
 from soundstage.providers.local.cloning.encoder import SpeakerEncoder
 from soundstage.providers.local.cloning.sample import read_sample
 from soundstage.providers.local.cloning.screening import screen
@@ -34,14 +31,6 @@ def write(path: Path, sound: Sound) -> None:
         file.setsampwidth(2)
         file.setframerate(RATE)
         file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
-
-
-def write_channels(path: Path, sound: Sound, rate: int = RATE) -> None:
-    """A WAV of 32-bit floating point, a column for each channel."""
-    data, channels = sound.astype("<f4").tobytes(), sound.shape[1]
-    form = struct.pack("<HHIIHH", 3, channels, rate, rate * 4 * channels, 4 * channels, 32)
-    chunks = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(data)) + data
-    path.write_bytes(b"RIFF" + struct.pack("<I", len(chunks)) + chunks)
 
 
 def noise(level: float = 0.1) -> Sound:
@@ -81,21 +70,6 @@ def webm() -> bytes:
             target.mux(stream.encode(frame))
         target.mux(stream.encode(None))
     return buffer.getvalue()
-
-
-@pytest.fixture(scope="session")
-def spoken(sample: Path) -> Sound:
-    return decode(sample, RATE)
-
-
-@pytest.fixture(scope="session")
-def other(sayer: Sayer) -> Sound:
-    return decode(sayer.say(SAMPLE_TEXT).audio, RATE)
-
-
-@pytest.fixture(scope="session")
-def encoder() -> SpeakerEncoder:
-    return SpeakerEncoder()
 
 
 def silence(_spoken: Sound, _other: Sound) -> Sound:
