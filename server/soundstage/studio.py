@@ -72,7 +72,7 @@ class LiveStudio:
         inputs = settings.home / "inputs"
         intake = Intake(inputs, settings.input_roots)
         self._drafting = Drafting(self._directory, self._store, self._assets, intake)
-        self._keeper = Keeper(self._store, self._assets, inputs, settings.assets_max_bytes)
+        self._keeper = Keeper(self._store, self._assets, inputs, settings.assets_max_bytes, providers)
         self._cloning = Cloning(self._drafting, self._ordering, self._keeper)
         steps = Steps(self._store, self._providers, self._assets, self._keeper)
         self._scheduler = Scheduler(self._store, steps, adopts=adopts)

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from soundstage.generations.record import Record
 from soundstage.generations.store import Store, Uses
 from soundstage.media.assets import AssetFolder, StoredAsset
 from soundstage.media.folders import KeptFile, kept_files, remove_old, remove_unfinished, remove_unwanted
-from soundstage.providers.port import Made
+from soundstage.providers.port import KeepsJobs, Made, Provider
 from soundstage_tools.errors import StudioError
 
 logger = logging.getLogger(__name__)
@@ -40,11 +40,15 @@ class Kept:
 class Keeper:
     """Keeps assets in their folder, and that folder within `max_bytes` as far as it may.
 
-    `inputs` are the copies of what callers gave; they too go when they are old. Several processes may do so.
+    `inputs` are the copies of what callers gave; they too go when they are old, and so does what `providers` keep
+    of jobs that are nobody's. Several processes may do so.
     """
 
-    def __init__(self, store: Store, assets: AssetFolder, inputs: Path, max_bytes: int) -> None:
+    def __init__(
+        self, store: Store, assets: AssetFolder, inputs: Path, max_bytes: int, providers: Collection[Provider]
+    ) -> None:
         self._store = store
+        self._providers = [provider for provider in providers if isinstance(provider, KeepsJobs)]
         self._assets = assets
         self._inputs = inputs
         self._max_bytes = max_bytes
@@ -140,8 +144,10 @@ class Keeper:
             return
         self._swept = time.monotonic()
         try:
-            wanted = (await self._store.uses()).wanted
-            await anyio.to_thread.run_sync(remove_unwanted, self._inputs, INPUT_SECONDS, wanted)
+            uses = await self._store.uses()
+            await anyio.to_thread.run_sync(remove_unwanted, self._inputs, INPUT_SECONDS, uses.wanted)
+            for provider in self._providers:
+                await provider.sweep(uses.awaited)
             for folder in (self._inputs, self._assets.folder):
                 await anyio.to_thread.run_sync(remove_unfinished, folder, FRESH_SECONDS)
         except (OSError, StudioError) as trouble:

@@ -58,10 +58,12 @@ class Uses:
     """`made_at`: by the name of an asset's file, when its generation was asked for, in seconds since 1970.
 
     `wanted`: the names of the files, of callers and of assets, that unfinished generations are made from.
+    `awaited`: the ids of those generations and of their jobs which have not ended, or need attention.
     """
 
     made_at: Mapping[str, float]
     wanted: frozenset[str]
+    awaited: frozenset[str]
 
 
 class Changes(TypedDict, total=False):

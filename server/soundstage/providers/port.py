@@ -230,6 +230,18 @@ class WorksHere(Protocol):
 
     async def abandon(self, job_id: str) -> None:
         """Stop the work, which another process has taken over and begins anew. Never fails."""
+@runtime_checkable
+class KeepsJobs(Protocol):
+    """A provider that keeps something of its jobs on this machine until they are released."""
+
+    async def sweep(self, needed: Collection[str]) -> None:
+        """Remove what is old and nobody will release: all but what is kept for jobs and generations of these ids.
+
+        What is less than a day old stays, whatever it is for. Never fails.
+        """
+        ...
+
+
         ...
 
     async def undo(self, generation_id: str) -> None:

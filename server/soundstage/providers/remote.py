@@ -4,7 +4,7 @@ import math
 import re
 import shutil
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -20,6 +20,7 @@ from soundstage_tools.results import Voice
 
 T = TypeVar("T")
 
+OLD_SECONDS = 7 * 86_400.0
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
@@ -129,21 +130,22 @@ class JobFolders:
         """Remove the folder and what is in it, if it is there."""
         await anyio.to_thread.run_sync(lambda: shutil.rmtree(self.path(name), ignore_errors=True))
 
-    async def sweep(self, days: float = 7.0) -> None:
-        """Remove the folders whose newest file is older than `days`: nobody is left who would release them."""
-        await anyio.to_thread.run_sync(_sweep, self._folder, time.time() - days * 86_400)
+    async def sweep(self, needed: Collection[str]) -> None:
+        """Remove the folders of other names than these in which nothing was written for a week. Never fails."""
+        kept = frozenset(map(self.path, needed))
+        await anyio.to_thread.run_sync(_sweep, self._folder, kept, time.time() - OLD_SECONDS)
 
 
 def _make(path: Path) -> None:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _sweep(parent: Path, oldest: float) -> None:
+def _sweep(parent: Path, kept: Collection[Path], oldest: float) -> None:
     with suppress(OSError):
         for folder in parent.iterdir():
             # What another process removes meanwhile is gone, and the others are looked at all the same.
             with suppress(OSError):
-                if _newest(folder) < oldest:
+                if folder not in kept and _newest(folder) < oldest:
                     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any, cast
 
-from soundstage.generations.record import UNFINISHED
+from soundstage.generations.record import UNFINISHED, State
 from soundstage.generations.store import Uses
 
 
@@ -19,11 +19,16 @@ def read_uses(db: sqlite3.Connection) -> Uses:
         "SELECT request, awaits FROM generations WHERE state IN (SELECT value FROM json_each(?))",
         (json.dumps(sorted(UNFINISHED)),),
     ).fetchall()
+    open_ended = db.execute(
+        "SELECT generation_id, job_id FROM generations WHERE state IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(UNFINISHED | {State.NEEDS_ATTENTION})),),
+    ).fetchall()
     awaited = {row["awaits"] for row in unfinished}
     named = {name for row in unfinished for name in _file_names(json.loads(row["request"]))}
     return Uses(
         {row["file_name"]: row["created_at"] for row in made},
         frozenset(named | {row["file_name"] for row in made if row["generation_id"] in awaited}),
+        frozenset(value for row in open_ended for value in row.values() if value),
     )
 
 

@@ -249,10 +249,13 @@ class HedraProvider:
         ]
         return Account(f"{credits_left:,} credits" if isinstance(credits_left, int) else "", costs)
 
+    async def sweep(self, needed: Collection[str]) -> None:
+        """Remove the old folders of all other jobs."""
+        await self._folders.sweep(needed)
+
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Hold connections to Hedra until left."""
-        await self._folders.sweep()
         async with self._api.running():
             yield
 

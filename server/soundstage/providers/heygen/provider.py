@@ -209,7 +209,6 @@ class HeyGenProvider:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Hold connections to useapi.net until left."""
-        await self._folders.sweep()
         async with self._api.running():
             yield
 
@@ -224,6 +223,10 @@ def _after(done: int, parts: int, refusal: StudioError) -> StudioError:
         next_step=refusal.next_step,
         status=0,
         may_be_charged=True,
+    async def sweep(self, needed: Collection[str]) -> None:
+        """Remove the old folders of all other jobs."""
+        await self._folders.sweep(needed)
+
     )
 
 

@@ -3,7 +3,7 @@
 import secrets
 import shutil
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -99,14 +99,16 @@ class Engine:
             await job.ended.wait()
             await anyio.to_thread.run_sync(shutil.rmtree, job.folder, True)
 
+    async def sweep(self, needed: Collection[str]) -> None:
+        """Remove the old folders of all jobs but these. Never fails.
+
+        Only a process that could not clean up after itself leaves one behind: a power cut.
+        """
+        kept = {*needed, *self._jobs}
+        await anyio.to_thread.run_sync(_sweep, self._work_folder, kept)
+
     def _open_folder(self, folder: Path) -> None:
         self._work_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for old in self._work_folder.iterdir():
-            # Only a process that could not clean up after itself leaves one behind: a power cut. Others may go
-            # at any moment, as their jobs end.
-            with suppress(FileNotFoundError):
-                if time.time() - old.stat().st_mtime > STALE_SECONDS:
-                    shutil.rmtree(old, ignore_errors=True)
         folder.mkdir(mode=0o700)
 
     async def _do(self, job_id: str, job: EngineJob) -> None:
@@ -162,6 +164,15 @@ class Engine:
         speaker, self._speaker = self._speaker, None
         if speaker:
             await speaker.kill()
+
+
+def _sweep(parent: Path, kept: Collection[str]) -> None:
+    with suppress(OSError):
+        for folder in parent.iterdir():
+            # Others may go at any moment, as their jobs end.
+            with suppress(OSError):
+                if folder.name not in kept and time.time() - folder.stat().st_mtime > STALE_SECONDS:
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _take(reply: dict[str, Any], job: EngineJob) -> None:

@@ -1,6 +1,6 @@
 """The embedded engine as a provider: its profile on this machine, its voices, and work for the child processes."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -163,6 +163,10 @@ class LocalProvider:
     async def abandon(self, job_id: str) -> None:
         """Stop the job, which is of use to this process alone."""
         await self._engine.release(job_id)
+
+    async def sweep(self, needed: Collection[str]) -> None:
+        """Remove the old folders of all other jobs."""
+        await self._engine.sweep(needed)
 
     async def undo(self, generation_id: str) -> None:
         """Remove the voice that was kept before its generation was stopped or failed."""

@@ -64,9 +64,12 @@ class SpeechGenProvider:
         return self._profile
 
     @asynccontextmanager
+    async def sweep(self, needed: Collection[str]) -> None:
+        """Remove the old folders of all other jobs."""
+        await self._folders.sweep(needed)
+
     async def running(self) -> AsyncGenerator[None]:
         """Keeps connections while it is held."""
-        await self._folders.sweep()
         async with self._api.running():
             yield
 

@@ -1,9 +1,7 @@
 """A text in parts, asked for once each whatever happens, and the files that come of it."""
 
 import json
-import os
 import sys
-import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -131,19 +129,6 @@ async def test_what_was_answered_is_released_by_the_generation_alone(
         assert "answer-0-of-3.json" in {path.name for path in (tmp_path / "jobs").rglob("*")}
         await provider.release("gen_two")
     assert list((tmp_path / "jobs").iterdir()) == []
-
-
-async def test_what_nobody_released_for_a_week_is_cleared_away(
-    heygen: Emulator, provider: HeyGenProvider, tmp_path: Path
-) -> None:
-    for name in ("gen_old", "gen_new"):
-        async with submitted(provider, SpeechWork(name, "en-US-AriaNeural", {"text": "Hello, world!"})):
-            pass
-    old = time.time() - 7 * 86_400 - 60
-    for file in (tmp_path / "jobs" / "gen_old").iterdir():
-        os.utime(file, (old, old))
-    async with provided(heygen, tmp_path).running():
-        assert [folder.name for folder in (tmp_path / "jobs").iterdir()] == ["gen_new"]
 
 
 async def test_a_job_with_a_part_missing_is_lost(provider: HeyGenProvider, heygen: Emulator) -> None:

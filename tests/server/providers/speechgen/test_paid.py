@@ -1,8 +1,6 @@
 """Speech that was paid for is kept from its last byte on, and handed on as what it is."""
 
-import os
 import sys
-import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -194,20 +192,3 @@ async def test_the_release_of_a_clone_harms_no_speech(
         await provider.release(name)
     assert (await provider.poll(speech)).state == "done"
     assert [folder.name for folder in jobs.iterdir()] == ["gen_1"]
-
-
-async def test_what_was_left_unfinished_a_week_ago_is_cleared_away(speechgen: Emulator, jobs: Path) -> None:
-    now, week = time.time(), 7 * 86_400
-    for name, file, age in (
-        ("gen_cut", "speech.mp3.part", week + 60),
-        ("gen_young", "speech.mp3.part", week - 60),
-        ("gen_paid", "speech.mp3", week + 60),
-        ("gen_page", "speech.wav", week + 60),
-        ("gen_empty", "", week + 60),
-    ):
-        (jobs / name).mkdir(parents=True)
-        if file:
-            (jobs / name / file).write_bytes(b" <html>" if name == "gen_page" else media.sound("mp3", 1.0))
-        os.utime(jobs / name / file, (now - age, now - age))
-    async with SpeechGenProvider(Access(speechgen.base_url, speechgen.key), jobs).running():
-        assert sorted(folder.name for folder in jobs.iterdir()) == ["gen_young"]
