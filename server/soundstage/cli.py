@@ -4,7 +4,7 @@ soundstage                                      serve MCP over stdio
 soundstage call create_avatar_video text="Hi."  call any tool, and follow its generation to the file
 soundstage providers                            what is set up, what is missing, how to add it
 soundstage tools                                the tools and their arguments
-soundstage attach gen_… ID                      go on with what needs attention, found at its provider under ID
+soundstage attach gen_… [ID]                    go on with what needs attention, found at its provider under ID
 """
 
 import argparse
@@ -81,7 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     attach.add_argument("generation_id", help="the generation, as get_generation_status tells it")
     attach.add_argument(
-        "job_id", metavar="ID", help="the id of its job, or of its voice model, in the account at the provider"
+        "job_id",
+        metavar="ID",
+        nargs="?",
+        default="",
+        help="the id of its job, or of its voice model, at the provider; without it, that which is known",
     )
     shown = commands.add_parser("providers", parents=[as_json], help="show what is set up and how to add the rest")
     shown.add_argument("--markdown", action="store_true", help="print what each takes, as the README's tables")

@@ -77,10 +77,19 @@ async def spooled(target: Path) -> AsyncGenerator[Spooled]:
             await anyio.to_thread.run_sync(file.drop)
 
 
+def unreadable() -> Unavailable:
+    """The error of work whose files are there, and cannot be read."""
+    return Unavailable(
+        code="home_unreadable",
+        message="Soundstage cannot read what it has kept in the work folder in its home.",
+        next_step="Mend the disk, or the permissions of that folder.",
+    )
+
+
 def unwritable() -> Unavailable:
     """The error of work whose files cannot be written."""
     return Unavailable(
         code="home_unwritable",
         message="Soundstage cannot write to the work folder in its home.",
-        next_step="Free space there, or set SOUNDSTAGE_HOME to a folder that can be written.",
+        next_step="Free space there, or mend its permissions.",
     )

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import anyio
 
 from soundstage import listing
-from soundstage.answering import answering
+from soundstage.attaching import job_of, job_taken
 from soundstage.cloning import Cloning
 from soundstage.directory import Directory
 from soundstage.drafting import Drafting
@@ -24,7 +24,7 @@ from soundstage.generations.view import listed, shown
 from soundstage.media.assets import AssetFolder, StoredAsset, unknown_asset
 from soundstage.media.intake import Intake
 from soundstage.ordering import Ordering
-from soundstage.providers.port import NamesJobs, Provider
+from soundstage.providers.port import Provider
 from soundstage.providers.sheet import sheet_of
 from soundstage.settings import Settings
 from soundstage_tools.errors import BadRequest, NotConfigured, NotFound, StudioError
@@ -223,8 +223,10 @@ class LiveStudio:
         [stopped] = await self.generations([record.generation_id])
         return stopped
 
-    async def attach(self, generation_id: str, job_id: str) -> None:
+    async def attach(self, generation_id: str, job_id: str = "") -> None:
         """Go on with a generation that needs attention, from the job that the user found at its provider.
+
+        Without a `job_id` it goes on from the job that it had: that is asked after, and fetched, once more.
 
         Raises:
             StudioError: that job cannot be its own, or cannot be looked at from here.
@@ -235,22 +237,11 @@ class LiveStudio:
         if hindered := obstacle(record, None, self._providers):
             raise NotConfigured(code="out_of_reach", message="It is out of reach from here.", next_step=hindered)
         provider = self._providers[record.provider]
-        if not isinstance(provider, NamesJobs):
-            raise BadRequest(
-                code="not_supported",
-                message=f"{provider.profile.title} shows nobody the ids of its jobs.",
-                next_step="If it is not worth looking for, ask anew with force_new and a new idempotency_key.",
-            )
-        with answering(provider):
-            job_id = await provider.job_named(record.kind, job_id, record.trace)
+        job_id = await job_of(record, provider, job_id)
         try:
             await self._store.attach(generation_id, job_id, charged_by(provider.profile, "yes"))
         except JobTaken:
-            raise BadRequest(
-                code="job_taken",
-                message="This job is another generation's of this machine.",
-                next_step="Find that one with list_generations.",
-            ) from None
+            raise job_taken() from None
 
     async def _is_known(self, provider: str) -> bool:
         """Whether there is a provider of this name, or something that was made with it."""

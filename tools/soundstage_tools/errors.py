@@ -5,6 +5,7 @@ StudioError
 ├── NotFound         no such voice, generation or asset
 ├── NotConfigured    a provider or an extra is missing: the next step says how to add it
 ├── Unavailable      not now: disk, provider or engine; the next step says when to try again
+│   └── Unusable     what the provider sent is of no use; it may send better another time
 └── OutcomeUnknown   the provider may have begun, and may charge for it: never repeated on our own account
 """
 
@@ -46,6 +47,10 @@ class Unavailable(StudioError):
     def __init__(self, *, code: str, message: str, next_step: str, retry_after_seconds: float = 0.0) -> None:
         super().__init__(code=code, message=message, next_step=next_step)
         self.retry_after_seconds = retry_after_seconds
+
+
+class Unusable(Unavailable):
+    """A provider answered, and with nothing that can be used. Another try may bring better."""
 
 
 class OutcomeUnknown(StudioError):

@@ -26,9 +26,9 @@ class Steps:
         self._store = store
         self._providers = providers
         self._keeper = keeper
-        outcomes = Outcomes(store)
-        self._submitting = Submitting(store, assets, outcomes)
-        self._following = Following(store, keeper, outcomes)
+        self._outcomes = Outcomes(store)
+        self._submitting = Submitting(store, assets, self._outcomes)
+        self._following = Following(store, keeper, self._outcomes)
 
     @property
     def accounts(self) -> Mapping[str, str]:
@@ -55,6 +55,7 @@ class Steps:
             return record, 0.0
         provider = self._providers[record.provider]
         if record.cancel_requested:
+            self._outcomes.forget(record)
             await provider.release(record.job_id or record.generation_id)
             return await self._store.change(record, State.CANCELED, **_lingering(record, provider.profile)), 0.0
         match record.state:
@@ -69,6 +70,7 @@ class Steps:
 
     async def _let_go(self, held: Record) -> None:
         """Stop what this process does itself for a generation that is another's now, which begins that anew."""
+        self._outcomes.forget(held)
         provider = self._providers[held.provider]
         if held.job_id and isinstance(provider, WorksHere):
             await provider.abandon(held.job_id)

@@ -76,6 +76,8 @@ def _still(
     doing = _DOING[one.state].format(title=_title(one, providers))
     if one is not record:
         doing = f"its speech {one.generation_id} comes first, and {doing}"
+    if one.warnings:
+        doing = "it is held up for now, as its warnings say, and goes on by itself; do not ask for it anew"
     return f"Nothing failed; {ahead}: {doing}. Call get_generation_status again, with wait_seconds."
 
 
@@ -102,21 +104,22 @@ def _look(record: Record, providers: Mapping[str, Provider], spoken: str = "") -
         anew += f', and audio="{spoken}" so that its speech is not made again'
     if record.charged == "no":
         return f"{own} Nothing was charged. Ask again with {anew}.".lstrip()
-    attach = ""
-    if _is_attachable(record, providers):
-        attach = f" If it is there, they can go on with it: `soundstage attach {record.generation_id} ITS_ID`."
-    return (
-        f"{own} It may have been made and charged: ask the user to look at the account at"
-        f" {_title(record, providers)}.{attach} Only if it is not to be had there, ask again with {anew}."
-    ).lstrip()
+    look = f"ask the user to look at the account at {_title(record, providers)}."
+    attach = _attach(record, providers)
+    anew = f"Only if it is not to be had there, ask again with {anew}."
+    return f"{own} It may have been made and charged: {look}{attach} {anew}".lstrip()
 
 
-def _is_attachable(record: Record, providers: Mapping[str, Provider]) -> bool:
-    """Whether the user can go on with what was made although its answer was lost."""
+def _attach(record: Record, providers: Mapping[str, Provider]) -> str:
+    """How the user goes on with what was made although its answer was lost; empty where that cannot be."""
     if not is_reachable(record, providers):
-        return False
+        return ""
+    if record.job_id:
+        return f" To have it looked for and fetched once more: `soundstage attach {record.generation_id}`."
     provider = providers[record.provider]
-    return isinstance(provider, NamesJobs) and record.kind in provider.profile.names_jobs
+    if not isinstance(provider, NamesJobs) or record.kind not in provider.profile.names_jobs:
+        return ""
+    return f" If it is there, they can go on with it: `soundstage attach {record.generation_id} ITS_ID`."
 
 
 def _ended(
@@ -144,7 +147,7 @@ def _about_speech(awaited: Record, gone: Collection[str], providers: Mapping[str
             yield f"Its speech {name} was made, but its file is no longer kept."
         case State.NEEDS_ATTENTION:
             yield f"Its speech {name} needs attention. {_look(awaited, providers)}"
-            if _is_attachable(awaited, providers):
+            if _attach(awaited, providers):
                 yield f'Once it has succeeded after all, send audio="{name}" in place of text.'
         case State.FAILED if awaited.error:
             yield f"{awaited.error.next_step} {_SPEAK_ANEW}".lstrip()

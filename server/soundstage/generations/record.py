@@ -97,6 +97,7 @@ class Record:
     `has_key`: whether an idempotency key of its caller's names it for good.
     `repeats`: how often it was submitted again because an answer or a job was lost.
     `trace`: by what a submission whose answer was lost is known again.
+    `watched_seconds`: for how long the provider has been heard to say that it is not ready, or to deliver nothing.
     Times are seconds since 1970: of its making, of the last submission, since when it is not accepted or cannot be
     fetched, of the last change.
     """
@@ -122,6 +123,7 @@ class Record:
     has_key: bool = False
     trace: Mapping[str, object] = field(default_factory=dict[str, object])
     repeats: int = 0
+    watched_seconds: float = 0.0
     created_at: float = 0.0
     submitted_at: float = 0.0
     waiting_since: float = 0.0

@@ -8,7 +8,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from soundstage.generations.advance import Steps
-from soundstage.generations.outcomes import RETRY_SECONDS
+from soundstage.generations.outcomes import LONGEST_PAUSE_SECONDS, RETRY_SECONDS
 from soundstage.generations.record import Record, State
 from soundstage.generations.store import LEASE_SECONDS, LeaseLost, Store
 from soundstage_tools.errors import StudioError
@@ -16,6 +16,8 @@ from soundstage_tools.errors import StudioError
 logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
+AWAITED_SECONDS = 10.0
+"""What is held up is tried again after so long at most while somebody waits for it."""
 
 
 class Scheduler:
@@ -34,14 +36,22 @@ class Scheduler:
         self._heap: list[tuple[float, str]] = []
         self._due: dict[str, float] = {}
         self._in_hand: set[str] = set()
+        self._stepped: dict[str, float] = {}
+        self._hindered_since: dict[str, float] = {}
         self._woken = anyio.Event()
         self._changed = anyio.Event()
 
     def follow(self, generation_id: str) -> None:
-        """Take this generation up without delay, unless it is held already."""
-        if generation_id not in self._held:
+        """Somebody waits for this generation: take it up without delay, or soon try again what holds it up."""
+        held = self._held.get(generation_id)
+        if held is None:
             self._wanted.add(generation_id)
             self._woken.set()
+        elif held.warnings or generation_id in self._hindered_since:
+            soon = self._stepped.get(generation_id, 0.0) + AWAITED_SECONDS
+            if self._due[generation_id] - soon > 1.0:
+                self._schedule(generation_id, soon - time.monotonic())
+                self._woken.set()
 
     def hurry(self, generation_id: str) -> None:
         """Take this generation up, and do its next step, without delay."""
@@ -128,7 +138,7 @@ class Scheduler:
             except StudioError as unavailable:
                 # It is in this process's hands yet, and in no other's.
                 logger.warning("%s: %s", generation_id, unavailable)
-                self._schedule(generation_id, RETRY_SECONDS)
+                self._try_again(generation_id)
             except Exception:
                 # A fault in one adapter must not end the generations of all the others.
                 logger.exception("%s: the step broke", generation_id)
@@ -143,9 +153,17 @@ class Scheduler:
             self._drop(after.generation_id)
             return
         self._held[after.generation_id] = after
+        self._stepped[after.generation_id] = time.monotonic()
+        self._hindered_since.pop(after.generation_id, None)
         self._schedule(after.generation_id, seconds)
         if after.awaits and after.state is State.QUEUED:
             self.follow(after.awaits)
+
+    def _try_again(self, generation_id: str) -> None:
+        """The store cannot be used: take the step again, the later the longer that is so."""
+        now = self._stepped[generation_id] = time.monotonic()
+        hindered = now - self._hindered_since.setdefault(generation_id, now)
+        self._schedule(generation_id, max(RETRY_SECONDS, min(LONGEST_PAUSE_SECONDS, hindered / 4)))
 
     def _let_go(self, record: Record) -> None:
         """Forget what is another's now, unless this process has taken it up once more meanwhile."""
@@ -154,7 +172,8 @@ class Scheduler:
 
     def _drop(self, generation_id: str) -> None:
         self._held.pop(generation_id, None)
-        self._due.pop(generation_id, None)
+        for known in (self._due, self._stepped, self._hindered_since):
+            known.pop(generation_id, None)
         for other in self._held.values():
             if other.awaits == generation_id:
                 self._schedule(other.generation_id, 0.0)

@@ -82,6 +82,7 @@ class Changes(TypedDict, total=False):
     likeness: Likeness | None
     charged: Charged
     repeats: int
+    watched_seconds: float
     waiting_since: float
     lingers_until: float
 

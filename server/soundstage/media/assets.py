@@ -109,7 +109,7 @@ class AssetFolder:
             raise Unavailable(
                 code="asset_not_kept",
                 message=f"The finished file could not be written to {self.folder}.",
-                next_step="Free space there, or set SOUNDSTAGE_HOME to another folder, and ask again.",
+                next_step="Free space there, or mend its permissions; it is then kept by itself.",
             ) from error
         seconds = None if made.duration_seconds is None else round(made.duration_seconds, 3)
         return StoredAsset(asset_id, generation_id, made.role, name, made.mime_type, size, seconds)

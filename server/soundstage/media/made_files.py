@@ -8,7 +8,7 @@ from pathlib import Path
 
 from soundstage.media.audio import check_audio
 from soundstage.media.formats import FORMATS, HEAD_BYTES, M4A, WEBM, MediaFormat, sniff
-from soundstage_tools.errors import BadRequest, Unavailable
+from soundstage_tools.errors import BadRequest, Unusable
 from soundstage_tools.results import AssetRole
 
 _CONTAINERS: Mapping[str, MediaFormat] = {
@@ -26,7 +26,7 @@ def check_made(path: Path, role: AssetRole, mime_type: str) -> None:
     Of a MIME type whose container is not known here nothing but that is checked.
 
     Raises:
-        Unavailable: `asset_damaged`.
+        Unusable: `asset_damaged`.
         OSError: it cannot be read.
     """
     if not mime_type.startswith({"audio": "audio/", "video": "video/", "timings": "application/json"}[role]):
@@ -72,8 +72,8 @@ def _has_track(data: mmap, kind: bytes) -> bool:
     return False
 
 
-def _damaged(role: AssetRole, how: str) -> Unavailable:
-    return Unavailable(
+def _damaged(role: AssetRole, how: str) -> Unusable:
+    return Unusable(
         code="asset_damaged",
         message=f"The {role} file that the provider made {how}.",
         next_step="Ask for it again; at a provider that charges, look first whether the file there is whole.",

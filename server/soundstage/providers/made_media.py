@@ -9,14 +9,14 @@ import anyio.to_thread
 from soundstage.mime_types import MIME_TYPES
 from soundstage.providers.port import MadeFile
 from soundstage.sound import has_codecs, measured, measured_video
-from soundstage_tools.errors import BadRequest, OutcomeUnknown, StudioError, Unavailable
+from soundstage_tools.errors import BadRequest, OutcomeUnknown, StudioError, Unavailable, Unusable
 
 _ANY_SECONDS = 1e9
 _SLACK_SECONDS, _SLACK_SHARE = 1.0, 0.05
 _HEADS = {b"fLaC": "flac", b"OggS": "ogg", b"\x1aE\xdf\xa3": "webm"}
 
 
-class Damaged(Unavailable):
+class Damaged(Unusable):
     """A file that cannot be decoded."""
 
     def for_good(self) -> OutcomeUnknown:

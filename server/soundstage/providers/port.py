@@ -82,7 +82,11 @@ class SpeakFirst(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where submitted work is. `lost`: the provider does not know it, and never will."""
+    """Where submitted work is.
+
+    `lost`: the provider does not know it, which may be taken back for as long as its profile's `settling_seconds`.
+    `error` says why it has failed or, where that is known, why it is lost.
+    """
 
     state: Literal["running", "done", "failed", "lost"]
     progress: float = 0.0
@@ -168,7 +172,7 @@ class Provider(Protocol):
         """Where the work is now.
 
         Raises:
-            soundstage_tools.errors.StudioError: the provider does not tell. The work goes on.
+            soundstage_tools.errors.StudioError: as `fetch`. The work goes on.
         """
         ...
 
@@ -177,7 +181,9 @@ class Provider(Protocol):
 
         Raises:
             soundstage_tools.errors.OutcomeUnknown: it cannot be had again.
-            soundstage_tools.errors.StudioError: not now.
+            soundstage_tools.errors.Unusable: what came is of no use; another try may bring better.
+            soundstage_tools.errors.Unavailable: the network, the provider or the disk is not there now.
+            soundstage_tools.errors.StudioError: it is refused.
         """
         ...
 
@@ -225,12 +231,6 @@ class NamesJobs(Protocol):
 
 
 @runtime_checkable
-class WorksHere(Protocol):
-    """A provider that works in this very process, or in children of it: its jobs are of use to no other."""
-
-    async def abandon(self, job_id: str) -> None:
-        """Stop the work, which another process has taken over and begins anew. Never fails."""
-@runtime_checkable
 class KeepsJobs(Protocol):
     """A provider that keeps something of its jobs on this machine until they are released."""
 
@@ -242,6 +242,12 @@ class KeepsJobs(Protocol):
         ...
 
 
+@runtime_checkable
+class WorksHere(Protocol):
+    """A provider that works in this very process, or in children of it: its jobs are of use to no other."""
+
+    async def abandon(self, job_id: str) -> None:
+        """Stop the work, which another process has taken over and begins anew. Never fails."""
         ...
 
     async def undo(self, generation_id: str) -> None:

@@ -80,10 +80,11 @@ class Profile:
     `max_in_flight`: the most submissions and jobs that may be there at once; 0 for no limit.
     `poll_seconds`, `slowest_poll_seconds`: between two looks at running work, at first and at last.
     `waits_seconds`: for so long work that is not accepted now is offered again.
-    `settling_seconds`: for so long after its submission a job may be unknown yet.
-    `deadline_seconds`: after so long a job is given up.
+    `settling_seconds`: for so long a job that is there may be denied, after its submission or over a hiccup.
+    `deadline_seconds`: a job that was watched for so long, and is not done, is given up.
     `listing_seconds`: for so long after a submission was lost its job may be missing in the provider's lists.
-    `keeps_seconds`: for so long a finished result can be fetched; a fetch that fails is tried again until then.
+    `keeps_seconds`: a finished result that is refused, or of no use, is fetched anew for so long. What only the
+    network, the provider or the disk is in the way of is fetched for as long as it takes.
     """
 
     name: str

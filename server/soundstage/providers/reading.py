@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
-from soundstage_tools.errors import Unavailable
+from soundstage_tools.errors import Unusable
 
 Body = Mapping[str, Any]
 
@@ -13,9 +13,9 @@ _LONGEST_URL = 8192
 _LONGEST_SHOWN = 2048
 
 
-def unreadable(title: str) -> Unavailable:
+def unreadable(title: str) -> Unusable:
     """The error for an answer of the provider `title` that makes no sense."""
-    return Unavailable(
+    return Unusable(
         code="provider_unreadable",
         message=f"{title} gave an answer that is not of its documented form.",
         next_step="Try again later.",

@@ -14,7 +14,7 @@ import anyio.to_thread
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from soundstage.extras import install_command
-from soundstage_tools.errors import BadRequest, NotConfigured, StudioError, Unavailable
+from soundstage_tools.errors import BadRequest, NotConfigured, StudioError, Unusable
 
 TIME_LIMIT_SECONDS = 60.0
 _LONGEST_REPLY = 1 << 20
@@ -78,7 +78,7 @@ async def joined(paths: Sequence[Path], target: Path) -> list[float]:
     The first decides the sample rate, and mono or stereo. On failure nothing is left at `target`.
 
     Raises:
-        Unavailable: `asset_damaged`; one of them cannot be decoded to its end.
+        Unusable: `asset_damaged`; one of them cannot be decoded to its end.
         NotConfigured: `audio_tools_missing`.
     """
     _require_tools()
@@ -104,8 +104,8 @@ def _require_tools() -> None:
         )
 
 
-def _damaged(message: str) -> Unavailable:
-    return Unavailable(
+def _damaged(message: str) -> Unusable:
+    return Unusable(
         code="asset_damaged",
         message=message,
         next_step="It is fetched again by itself; if it stays so, ask for it anew with other words.",
@@ -136,7 +136,7 @@ async def _ask(order: Mapping[str, object], time_limit_seconds: float = TIME_LIM
 
 
 def _unfinished(what: str) -> StudioError:
-    return Unavailable(
+    return Unusable(
         code="sound_unread",
         message=f"The audio {what}.",
         next_step="Try again; if it stays so, send the audio in another format, such as WAV.",

@@ -91,13 +91,18 @@ async def test_on_a_full_disk_a_result_waits_until_there_is_room(settings: Setti
     assert in_folder(settings) == {file_of(done).name}
 
 
-async def test_a_folder_that_cannot_be_written_is_told(settings: Settings, tone: ToneProvider) -> None:
+async def test_a_folder_that_cannot_be_written_is_told_and_waited_for(
+    settings: Settings, tone: ToneProvider
+) -> None:
     settings.home.mkdir()
     (settings.home / "assets").write_text("in the way", encoding="utf-8")
     async with serving(settings, tone) as client:
-        done = await spoken(client, "hi")
-    assert (done["status"], done["error"]["code"]) == ("failed", "asset_not_kept")
-    assert str(settings.home / "assets") in done["error"]["message"]
+        begun = await called(client, "synthesize_speech", text="hi", voice_id="tone:low", wait_seconds=1)
+        (settings.home / "assets").unlink()
+        done = await finished(client, begun)
+    assert (begun["status"], begun["provider_status"]) == ("processing", "asset_not_kept")
+    assert str(settings.home / "assets") in begun["warnings"][0]
+    assert (done["status"], done["warnings"], len(tone.submitted)) == ("succeeded", [], 1)
 
 
 async def test_assets_are_for_their_owner_alone(settings: Settings, tone: ToneProvider) -> None:

@@ -108,6 +108,7 @@ def bare(row: dict[str, Any], assets: tuple[StoredAsset, ...] = ()) -> Record:
         has_key=row["idempotency_key"] is not None,
         trace=json.loads(row["trace"]),
         repeats=row["repeats"],
+        watched_seconds=row["watched_seconds"],
         created_at=row["created_at"],
         submitted_at=row["submitted_at"],
         waiting_since=row["waiting_since"],
@@ -283,7 +284,7 @@ def attach(db: sqlite3.Connection, generation_id: str, job_id: str, charged: Cha
     db.execute(
         "UPDATE generations SET state = ?, job_id = ?, charged = ?, error = NULL, warnings = '[]',"
         " provider_status = '', cancel_requested = 0, submitted_at = ?, waiting_since = 0, updated_at = ?,"
-        " lease_owner = '', lease_until = 0 WHERE generation_id = ?",
+        " repeats = 0, watched_seconds = 0, lease_owner = '', lease_until = 0 WHERE generation_id = ?",
         (State.RUNNING, job_id, charged, now, now, generation_id),
     )
 

@@ -82,4 +82,5 @@ MIGRATIONS: Sequence[str] = (
     ALTER TABLE generations ADD COLUMN lingers_until REAL;
     CREATE INDEX generations_lingering ON generations (lingers_until) WHERE lingers_until IS NOT NULL;
     """,
+    "ALTER TABLE generations ADD COLUMN watched_seconds REAL NOT NULL DEFAULT 0",
 )

@@ -45,7 +45,7 @@ def body(answer: object) -> Body:
     """The object that Hedra answered with.
 
     Raises:
-        Unavailable: it is none.
+        Unusable: it is none.
     """
     if not isinstance(answer, dict):
         raise unreadable(TITLE)
@@ -56,7 +56,7 @@ def standing(answer: object, job_id: str, quote: Quote) -> Standing:
     """Where a generation is, from the body of its status. An unknown word counts as still running.
 
     Raises:
-        Unavailable: the answer is of another generation, or unreadable.
+        Unusable: the answer is of another generation, or unreadable.
     """
     status = body(answer)
     if str(status.get("id", job_id)).lower() != job_id.lower():

@@ -32,7 +32,7 @@ from soundstage.providers.reading import Body, bodies_of
 from soundstage.providers.remote import JobFolders, Recent, unknown_job
 from soundstage.providers.voice_lists import VoiceLists
 from soundstage.settings import Access
-from soundstage_tools.errors import OutcomeUnknown, StudioError, Unavailable
+from soundstage_tools.errors import OutcomeUnknown, StudioError, Unusable
 from soundstage_tools.results import GenerationKind, Voice
 
 SUBMIT_SECONDS = 60.0
@@ -228,7 +228,7 @@ class HedraProvider:
         found = [*(answers.asset_url(asset) for asset in assets), answers.streaming_url(status)]
         if url := next(filter(None, found), ""):
             return url
-        raise Unavailable(
+        raise Unusable(
             code="result_has_no_url",
             message=f"{TITLE} says that it is finished, and does not say where the file is.",
             next_step="It is asked again by itself.",

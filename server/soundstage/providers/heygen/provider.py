@@ -206,6 +206,10 @@ class HeyGenProvider:
         """Drop what is kept here. Nothing runs at HeyGen once it has answered."""
         await self._folders.remove(job_id)
 
+    async def sweep(self, needed: Collection[str]) -> None:
+        """Remove the old folders of all other jobs."""
+        await self._folders.sweep(needed)
+
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Hold connections to useapi.net until left."""
@@ -223,10 +227,6 @@ def _after(done: int, parts: int, refusal: StudioError) -> StudioError:
         next_step=refusal.next_step,
         status=0,
         may_be_charged=True,
-    async def sweep(self, needed: Collection[str]) -> None:
-        """Remove the old folders of all other jobs."""
-        await self._folders.sweep(needed)
-
     )
 
 

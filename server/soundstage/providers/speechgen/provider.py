@@ -26,6 +26,7 @@ from soundstage.providers.speechgen.clones import Clone
 from soundstage.providers.speechgen.profile import KEY_SETTING, NAME, TITLE, URL_SETTING, profile
 from soundstage.providers.speechgen.voices import Voices
 from soundstage.settings import Access
+from soundstage.sound import has_codecs
 from soundstage_tools.errors import BadRequest, NotFound, OutcomeUnknown, StudioError, Unavailable
 from soundstage_tools.results import GenerationError, GenerationKind
 
@@ -63,11 +64,11 @@ class SpeechGenProvider:
         """Its facts; it serves where a key is set."""
         return self._profile
 
-    @asynccontextmanager
     async def sweep(self, needed: Collection[str]) -> None:
         """Remove the old folders of all other jobs."""
         await self._folders.sweep(needed)
 
+    @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Keeps connections while it is held."""
         async with self._api.running():
@@ -115,7 +116,7 @@ class SpeechGenProvider:
             except Unwritable:
                 if url:
                     raise _lost("made the speech, but the disk took no more.") from None
-            if not await anyio.to_thread.run_sync(speeches.noted, folder):
+            if not await anyio.to_thread.run_sync(speeches.may_be_there, folder):
                 raise _lost(f"answered without any speech.{wrote(TITLE, self._quote(told_in(told)))}")
         return f"{_SPEECH}{work.generation_id}"
 
@@ -130,7 +131,7 @@ class SpeechGenProvider:
             yield folder
         finally:
             with anyio.CancelScope(shield=True):
-                if not await anyio.to_thread.run_sync(speeches.noted, folder):
+                if not await anyio.to_thread.run_sync(speeches.may_be_there, folder):
                     await self._folders.remove(generation_id)
 
     async def _clone(self, work: CloneWork) -> str:
@@ -154,7 +155,7 @@ class SpeechGenProvider:
         """The speech whose answer is kept here although nobody noted it. SpeechGen itself lists none."""
         job_id = f"{_SPEECH}{trace.get('generation_id', '')}"
         kept = self._folders.path(job_id.removeprefix(_SPEECH))
-        if job_id in taken or not await anyio.to_thread.run_sync(speeches.noted, kept):
+        if job_id in taken or not await speeches.found(kept):
             raise _lost("was asked for it, and its answer was lost.")
         return job_id
 
@@ -168,7 +169,7 @@ class SpeechGenProvider:
     async def poll(self, job_id: str) -> Standing:
         """Where a clone is; speech that is there is done, and what is not is lost."""
         if not job_id.startswith(_MODEL):
-            speech = await anyio.to_thread.run_sync(speeches.noted, self._folder(job_id))
+            speech = await speeches.found(self._folder(job_id))
             return Standing("done" if speech else "lost", progress=1.0)
         model_id = job_id.removeprefix(_MODEL)
         now = anyio.current_time()
@@ -208,20 +209,19 @@ class SpeechGenProvider:
             self._voices.forget()
             return Made(voice=model.voice_id)
         folder = self._folder(job_id)
-        speech = await anyio.to_thread.run_sync(speeches.noted, folder)
+        speech = await speeches.found(folder)
         if speech is None:
             raise _not_there("the speech")
-        file = speech.file
-        if speech.url:
-            file = speeches.audio_file(folder, "mp3")
-            await self._api.download(speech.url, file, max_bytes=MAX_RESULT_BYTES)
-        assert file is not None, "an answer is a file, or leads to one"
-        try:
-            audio = await made_file(file, "audio", TITLE, speech.seconds)
-        except Damaged as damaged:
-            # What came with the answer itself cannot be had again; what it leads to can.
-            raise (damaged if speech.url else damaged.for_good()) from None
-        return Made([audio], doubts(TITLE, audio.duration_seconds, speech.seconds))
+        if speech.file and (has_codecs() or not speech.url):
+            try:
+                return await _heard(speech.file, speech.seconds)
+            except Damaged as damaged:
+                # What came with the answer itself cannot be had again; what it leads to can.
+                if not speech.url:
+                    raise damaged.for_good() from None
+        file = speeches.audio_file(folder, "mp3")
+        await self._api.download(speech.url, file, max_bytes=MAX_RESULT_BYTES)
+        return await _heard(file, speech.seconds)
 
     async def release(self, job_id: str) -> None:
         """Drop what is kept for a job, or for a generation whose job was never noted.
@@ -279,3 +279,8 @@ def _makes_no_videos() -> StudioError:
         message=f"{TITLE} makes no videos.",
         next_step=f"Speak with {NAME} and pass the generation_id as audio to another provider's model.",
     )
+
+
+async def _heard(file: Path, told_seconds: float | None) -> Made:
+    audio = await made_file(file, "audio", TITLE, told_seconds)
+    return Made([audio], doubts(TITLE, audio.duration_seconds, told_seconds))

@@ -5,7 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from soundstage.files import Spooled, Unwritable
+import anyio
+import anyio.to_thread
+
+from soundstage.files import Spooled, Unwritable, unreadable
 from soundstage.providers.reading import Body, body_of
 from soundstage.providers.speechgen.answers import seconds_of, url_of
 
@@ -44,13 +47,33 @@ def note(folder: Path, url: str, seconds: float | None) -> None:
         spooled.drop()
 
 
-def noted(folder: Path) -> Speech | None:
-    """The answer that is kept there; None where there is none. Blocks.
+async def found(folder: Path) -> Speech | None:
+    """The answer that is kept there; None where there is none.
+
+    Raises:
+        Unavailable: it cannot be read now.
+    """
+    try:
+        return await anyio.to_thread.run_sync(_noted, folder)
+    except OSError:
+        raise unreadable() from None
+
+
+def may_be_there(folder: Path) -> bool:
+    """Whether an answer is kept there, or something that cannot be read now. Blocks."""
+    try:
+        return _noted(folder) is not None
+    except OSError:
+        return True
+
+
+def _noted(folder: Path) -> Speech | None:
+    """The answer that is kept there; None where there is none. Blocks, and raises OSError where it cannot be read.
 
     A file with a name of ours is whole, and so an answer even where nothing could be noted beside it.
     """
     told: Body = {}
-    with suppress(OSError, ValueError):
+    with suppress(FileNotFoundError, NotADirectoryError, ValueError):
         told = body_of(json.loads((folder / _NOTE).read_bytes()))
     url = url_of(told, "url")
     files = (audio_file(folder, kind) for kind in _KINDS)
