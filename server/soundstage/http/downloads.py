@@ -23,6 +23,18 @@ _MAX_REDIRECTS = 3
 _DIRECT_LINK = "Give an https link that leads straight to the file, or a local path."
 
 
+class Withheld(BadRequest):
+    """The host of a URL answers, and gives no file. `status` is that of its answer."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(
+            code="url_refused",
+            message=f"The host of the URL answered with status {status} instead of the file.",
+            next_step="Check that the link has not expired and needs no sign-in, or give a local path.",
+        )
+        self.status = status
+
+
 async def resolve_host(host: str, port: int) -> list[str]:
     """Every address that the system's resolver knows for `host`, which may itself be an address."""
     found = await anyio.getaddrinfo(host, port, type=SOCK_STREAM)
@@ -190,11 +202,7 @@ def _prepare(response: httpx2.Response, body: Body) -> None:
             next_step="Try again later, or give a local path.",
         )
     if status != 200:
-        raise BadRequest(
-            code="url_refused",
-            message=f"The host of the URL answered with status {status} instead of the file.",
-            next_step="Check that the link has not expired and needs no sign-in, or give a local path.",
-        )
+        raise Withheld(status)
     try:
         body.expect(response.headers.get("Content-Encoding", ""))
     except UnknownEncoding:

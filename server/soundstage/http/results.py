@@ -6,7 +6,7 @@ from pathlib import Path
 import anyio.to_thread
 
 from soundstage.files import Unwritable, spooled, unwritable
-from soundstage.http.downloads import download
+from soundstage.http.downloads import Withheld, download
 from soundstage.http.telling import Refused
 from soundstage_tools.errors import BadRequest, Unavailable
 
@@ -20,7 +20,8 @@ async def fetch_result(
 
     Raises:
         Unavailable: not now.
-        Refused: this URL will not do, such as one that has expired.
+        Refused: this URL will not do, such as one that has expired. Its status is that of the host, 0 where that
+            gave none.
     """
     async with spooled(target) as file:
         try:
@@ -33,7 +34,7 @@ async def fetch_result(
                 code="result_refused",
                 message=f"{title} named a file that cannot be fetched. {error.message}",
                 next_step=f"Look for it in your account at {title}.",
-                status=0,
+                status=error.status if isinstance(error, Withheld) else 0,
             ) from None
         except Unavailable as error:
             raise Unavailable(

@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
-from soundstage.files import Unwritable, spooled
+from soundstage.files import Unwritable, spooled, unreadable
 from soundstage.providers.heygen.answers import Spoken, Word
 from soundstage.providers.heygen.profile import TITLE
 from soundstage_tools.errors import OutcomeUnknown, Unavailable
@@ -47,11 +47,19 @@ class Desk:
             ) from None
 
     async def answers(self) -> list[Spoken | None]:
-        """The answers by part, None where there is none yet; empty where nothing was ordered."""
+        """The answers by part, None where there is none yet; empty where nothing was ordered.
+
+        Raises:
+            Unavailable: they cannot be read now.
+        """
         order = await self._read(_ORDER)
         parts: int = order["parts"] if order else 0
         found = [await self._read(_answer(number, parts)) for number in range(parts)]
         return [_restored(one) if one else None for one in found]
+
+    async def drop(self, number: int, parts: int) -> None:
+        """Forget what was answered for one of so many parts, so that it is asked for again."""
+        await anyio.Path(self._folder / _answer(number, parts)).unlink(missing_ok=True)
 
     async def _write(self, name: str, content: object) -> None:
         async with spooled(self._folder / name) as file:
@@ -61,8 +69,10 @@ class Desk:
     async def _read(self, name: str) -> Any:
         try:
             return json.loads(await anyio.Path(self._folder / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (FileNotFoundError, NotADirectoryError, ValueError):
             return None
+        except OSError:
+            raise unreadable() from None
 
 
 def _answer(number: int, parts: int) -> str:

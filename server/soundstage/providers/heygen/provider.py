@@ -17,7 +17,7 @@ from soundstage.mime_types import MIME_TYPES
 from soundstage.providers.heygen.answers import Spoken, Word, spoken
 from soundstage.providers.heygen.desk import Desk
 from soundstage.providers.heygen.profile import KEY_SETTING, NAME, TITLE, URL_SETTING, order, profile
-from soundstage.providers.heygen.refusals import explained, not_offered, unfit
+from soundstage.providers.heygen.refusals import explained, incomplete, link_expired, not_offered, unfit
 from soundstage.providers.heygen.sentences import pieces
 from soundstage.providers.heygen.voices import language_codes, voices
 from soundstage.providers.made_media import doubts, made_file
@@ -26,7 +26,7 @@ from soundstage.providers.profile import Profile
 from soundstage.providers.remote import JobFolders, Recent, known_voice
 from soundstage.settings import Access
 from soundstage.sound import has_codecs, joined
-from soundstage_tools.errors import OutcomeUnknown, StudioError, Unavailable
+from soundstage_tools.errors import OutcomeUnknown, StudioError, Unavailable, Unusable
 from soundstage_tools.results import Voice
 
 PART_CHARACTERS = 1000
@@ -37,6 +37,7 @@ PART_SECONDS = 180.0
 
 LISTING_SECONDS = PART_SECONDS + 30.0
 MAX_PART_BYTES = 100 * 2**20
+_EXPIRED = {401, 403, 404, 410}
 
 
 class HeyGenProvider:
@@ -161,7 +162,9 @@ class HeyGenProvider:
     async def poll(self, job_id: str) -> Standing:
         """Done when every part is there; lost if one is not."""
         answers = await Desk(self._folders.path(job_id)).answers()
-        return Standing("done", progress=1.0) if answers and all(answers) else Standing("lost")
+        if answers and all(answers):
+            return Standing("done", progress=1.0)
+        return Standing("lost", error=incomplete())
 
     async def fetch(self, job_id: str) -> Made:
         """The parts in one file, and the timings of their words if all were told."""
@@ -175,17 +178,21 @@ class HeyGenProvider:
                 next_step="It is asked for again by itself.",
             )
         try:
-            return await self._fetched(answers, folder)
+            return await self._fetched(answers, folder, Desk(folder))
         except (OSError, Unwritable):
             raise unwritable() from None
 
-    async def _fetched(self, answers: Sequence[Spoken], folder: Path) -> Made:
+    async def _fetched(self, answers: Sequence[Spoken], folder: Path, desk: Desk) -> Made:
         parts: list[MadeFile] = []
         warnings: list[str] = []
         for number, answer in enumerate(answers):
-            file = folder / f"part-{number}.mp3"
-            await self._api.download(answer.audio_url, file, max_bytes=MAX_PART_BYTES)
-            part = await made_file(file, "audio", TITLE, answer.duration)
+            try:
+                part = await self._fetch_part(answer, folder / f"part-{number}.mp3")
+            except Refused as refused:
+                if refused.status not in _EXPIRED:
+                    raise
+                await desk.drop(number, len(answers))
+                raise link_expired() from None
             warnings += doubts(TITLE, part.duration_seconds, answer.duration)
             parts.append(part)
         audio = parts[0]
@@ -201,6 +208,16 @@ class HeyGenProvider:
             await _write_timings(timings, _laid_out(answers, lengths), seconds)
             files.append(MadeFile("timings", timings, "application/json", seconds))
         return Made(files, warnings)
+
+    async def _fetch_part(self, answer: Spoken, file: Path) -> MadeFile:
+        """Fetch a part that is not here yet, or cannot be seen to be whole."""
+        if not (has_codecs() and await anyio.Path(file).is_file()):
+            await self._api.download(answer.audio_url, file, max_bytes=MAX_PART_BYTES)
+        try:
+            return await made_file(file, "audio", TITLE, answer.duration)
+        except Unusable:
+            await anyio.Path(file).unlink(missing_ok=True)
+            raise
 
     async def release(self, job_id: str) -> None:
         """Drop what is kept here. Nothing runs at HeyGen once it has answered."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from soundstage.http.api import Refused
 from soundstage.providers.heygen.profile import EMAIL_SETTING, RETIRED, TITLE
 from soundstage_tools.errors import BadRequest, NotConfigured, OutcomeUnknown, StudioError, Unavailable
+from soundstage_tools.results import GenerationError
 
 _DAILY_LIMIT = re.compile(r"\bdaily\b.*\blimit\b", re.IGNORECASE)
 _NO_SUCH_ACCOUNT = re.compile(r"\bconfiguration not found\b", re.IGNORECASE)
@@ -108,4 +109,24 @@ def not_offered() -> BadRequest:
         code="not_supported",
         message=f"{TITLE} speaks, and does nothing else.",
         next_step="Choose another provider: list_providers shows what each one does.",
+    )
+
+
+def link_expired() -> Unavailable:
+    """What was spoken is there no more under the link to it. An equal order comes from HeyGen's cache."""
+    return Unavailable(
+        code="link_expired",
+        message=f"The link of {TITLE} to the speech has expired.",
+        next_step="The same is asked for again by itself, which HeyGen answers from what it keeps.",
+    )
+
+
+def incomplete() -> GenerationError:
+    """Some of what was answered is not there, although it was asked for as often as that may be."""
+    return GenerationError(
+        code="result_missing",
+        message=f"{TITLE} was asked for the speech, and not all of it can be had: links have expired, or answers "
+        "are no longer in the work folder.",
+        retryable=False,
+        next_step="It may be charged; an equal order comes from HeyGen's cache while that has it.",
     )

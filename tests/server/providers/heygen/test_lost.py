@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import pytest
 from mcp import Client
 
 from connecting import Connect
+from emulators.chaos import Rule
 from emulators.server import Emulator, emulating
 from facts import called, finished
 from following import status
 from heygen_calls import ARIA, CREATE, provided, spoken
-from soundstage.app import create_server
+from soundstage.app import create_server, create_studio
 from soundstage.providers.heygen.provider import PART_SECONDS, HeyGenProvider
 from soundstage.providers.port import SpeechWork, Submission, Work
 from soundstage.settings import Access, Settings
@@ -126,3 +128,48 @@ async def test_what_cannot_be_kept_is_not_ordered_for_ever(
     assert (ended["status"], ended["charged"]) == ("needs_attention", "unknown")
     assert len(heygen.control.ledger(CREATE)) == 1 + provider.profile.repeats
     assert len(heygen.control.created()) == 1
+
+
+async def test_a_link_that_has_expired_is_renewed_from_the_cache(client: Client, heygen: Emulator) -> None:
+    heygen.control.add_rules(Rule(match="GET /media/*", do="expired"))
+    begun = await called(client, "synthesize_speech", voice_id=ARIA, text="Hello, world!")
+    await anyio.to_thread.run_sync(heygen.control.wait_for, CREATE, 2)
+    heygen.control.clear_rules()
+    done = await finished(client, begun)
+    first, again = heygen.control.ledger(CREATE)
+    assert (done["status"], done["charged"]) == ("succeeded", "yes")
+    assert first["json"] == again["json"]
+    assert (first["cached"], again["cached"]) == (False, True)
+
+
+async def test_a_link_that_stays_expired_is_told_as_that_and_can_be_tried_once_more(
+    client: Client, heygen: Emulator, provider: HeyGenProvider, settings: Settings
+) -> None:
+    heygen.control.add_rules(Rule(match="GET /media/*", do="expired"))
+    ended = await spoken(client)
+    assert (ended["status"], ended["error"]["code"]) == ("needs_attention", "result_missing")
+    assert "links have expired" in ended["error"]["message"]
+    assert len(heygen.control.ledger(CREATE)) == 1 + provider.profile.repeats
+    heygen.control.clear_rules()
+    studio = create_studio(settings, [provided(heygen, settings.home)], adopts=False)
+    async with studio.running():
+        await studio.attach(ended["generation_id"])
+    done = await finished(client, {**ended, "status": "processing"})
+    assert done["status"] == "succeeded"
+    assert len(heygen.control.created()) == 1
+
+
+async def test_a_part_that_is_here_is_not_fetched_again(
+    settings: Settings, provider: HeyGenProvider, heygen: Emulator
+) -> None:
+    settings.home.mkdir()
+    in_the_way = settings.home / "assets"
+    in_the_way.write_text("in the way", encoding="utf-8")
+    async with Client(create_server(settings, [provider])) as client:
+        begun = await called(client, "synthesize_speech", voice_id=ARIA, text="Hello, world!", wait_seconds=20)
+        assert begun["provider_status"] == "asset_not_kept"
+        heygen.control.add_rules(Rule(match="GET /media/*", do="expired"))
+        in_the_way.unlink()
+        assert (await finished(client, begun))["status"] == "succeeded"
+    assert len(heygen.control.ledger("GET /media/*")) == 1
+    assert len(heygen.control.ledger(CREATE)) == 1
