@@ -86,11 +86,12 @@ class Drafting:
         provider, voice = self._directory.speaker(voice_id)
         given = self._given(provider, SPEECH, fields)
         sent = given.model_dump(exclude_unset=True)
-        request = {"voice": voice, "fields": sent}
+        request = {"voice": voice, "fields": sent, "force_new": repeat.force_new}
         same = {"voice": voice, "fields": given.model_dump()}
 
         async def check() -> None:
-            await _check(provider, SpeechWork("", voice, sent, await self._cloner_of(provider, voice)))
+            cloned_by = await self._cloner_of(provider, voice)
+            await _check(provider, SpeechWork("", voice, sent, cloned_by, repeat.force_new))
 
         return Asked(_draft("speech", provider, request, same, repeat), check)
 
@@ -191,11 +192,7 @@ class Drafting:
         spoken = says.request_hash if says else heard.awaits
         same = {**request, "fields": given.model_dump(), "says": spoken}
         if says and says.provider == provider.profile.name and provider.profile.speaks_inline:
-            request["says"] = {
-                **says.request,
-                "request_hash": says.request_hash,
-                "force_new": repeat.force_new,
-            }
+            request["says"] = {**says.request, "request_hash": says.request_hash}
             says = None
         return Asked(_draft("avatar_video", provider, request, same, repeat), check, heard.awaits, says)
 

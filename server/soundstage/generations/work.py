@@ -13,7 +13,7 @@ def work_of(record: Record, awaited: Record | None, assets: AssetFolder) -> Work
     """What `record` asks for, with the audio of the speech that it awaited."""
     request = cast("Mapping[str, Any]", record.request)
     if record.kind == "speech":
-        return SpeechWork(record.generation_id, request["voice"], request["fields"])
+        return _speech(record.generation_id, request)
     if record.kind == "voice_clone":
         return CloneWork(
             record.generation_id, Path(request["audio"]), request["fields"], request.get("consent", {})
@@ -28,14 +28,14 @@ def work_of(record: Record, awaited: Record | None, assets: AssetFolder) -> Work
         fields=request["fields"],
         audio=spoken.get("audio", given),
         timings=spoken.get("timings"),
-        says=SpeechWork(record.generation_id, says["voice"], says["fields"]) if says else None,
+        says=_speech(record.generation_id, says) if says else None,
     )
 
 
 def speech_of(record: Record) -> Draft:
     """The speech that a video was to have spoken inline, as a generation by itself."""
     says = cast("Mapping[str, Any]", record.request["says"])
-    request = {"voice": says["voice"], "fields": says["fields"]}
+    request = {name: value for name, value in says.items() if name != "request_hash"}
     return Draft(
         "speech",
         record.provider,
@@ -44,3 +44,8 @@ def speech_of(record: Record) -> Draft:
         account=record.account,
         force_new=bool(says["force_new"]),
     )
+
+
+def _speech(generation_id: str, request: Mapping[str, Any]) -> SpeechWork:
+    # What an earlier version recorded may not say whether it is forced.
+    return SpeechWork(generation_id, request["voice"], request["fields"], anew=request.get("force_new", False))

@@ -16,12 +16,14 @@ class SpeechWork:
 
     `cloned_by` is the provider's id of the job by which this account cloned that voice, where that is known and
     the voice was not deleted since; then it is there, whatever the provider's lists say.
+    `anew`: the user wants another take of it, not one that the provider has kept.
     """
 
     generation_id: str
     voice: str
     fields: Mapping[str, object]
     cloned_by: str = ""
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)

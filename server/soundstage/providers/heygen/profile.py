@@ -1,6 +1,7 @@
 """HeyGen's facts: the fields it takes, with their ranges and defaults (`useapi tts/create`)."""
 
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
@@ -12,6 +13,10 @@ TITLE = "HeyGen (useapi.net)"
 KEY_SETTING, URL_SETTING, EMAIL_SETTING = "USEAPI_API_TOKEN", "USEAPI_BASE_URL", "USEAPI_EMAIL"
 
 RETIRED = "useapi.net announced in August 2025 that this API was retired"
+
+MAX_PROMPT_CHARACTERS = 5000
+TAKE_CHARACTERS = 24
+"""So many blanks tell another take of a text from all others."""
 
 Engine = Literal[
     "",
@@ -35,7 +40,7 @@ class HeyGenSpeech(SpeechFields):
     There speed and volume are percentages, 50 to 150 and 0 to 100, and `text` is called prompt.
     """
 
-    text: Annotated[SpokenText, Field(min_length=1, max_length=5000, description="Words")]
+    text: Annotated[SpokenText, Field(min_length=1, max_length=MAX_PROMPT_CHARACTERS, description="Words")]
     speed: Annotated[float, Field(ge=0.5, le=1.5, description="Factor")] = 1.0
     pitch: Annotated[float, Field(ge=-100, le=100, description="Own scale")] = 0.0
     volume: Annotated[float, Field(ge=0, le=1, description="Gain")] = 1.0
@@ -65,6 +70,15 @@ _NATIVE: Mapping[str, tuple[str, Callable[[object], object]]] = {
     "emotion": ("emotion", _same),
     "engine": ("engine", _same),
 }
+
+
+def another_take(prompt: str, generation_id: str) -> str:
+    """The prompt of a take that HeyGen's cache does not have (`useapi tts/create`): with blanks of its own.
+
+    An order of the same generation that is repeated has the same ones, and comes from the cache.
+    """
+    drawn = int.from_bytes(sha256(generation_id.encode()).digest())
+    return prompt + "".join(" \n"[drawn >> place & 1] for place in range(TAKE_CHARACTERS))
 
 
 def order(voice: str, prompt: str, fields: Mapping[str, object], email: str) -> dict[str, Any]:

@@ -16,8 +16,18 @@ from soundstage.http.origin import problem_with
 from soundstage.mime_types import MIME_TYPES
 from soundstage.providers.heygen.answers import Spoken, Word, spoken
 from soundstage.providers.heygen.desk import Desk
-from soundstage.providers.heygen.profile import KEY_SETTING, NAME, TITLE, URL_SETTING, order, profile
-from soundstage.providers.heygen.refusals import explained, incomplete, link_expired, not_offered, unfit
+from soundstage.providers.heygen.profile import (
+    KEY_SETTING,
+    MAX_PROMPT_CHARACTERS,
+    NAME,
+    TAKE_CHARACTERS,
+    TITLE,
+    URL_SETTING,
+    another_take,
+    order,
+    profile,
+)
+from soundstage.providers.heygen.refusals import explained, incomplete, link_expired, no_room, not_offered, unfit
 from soundstage.providers.heygen.sentences import pieces
 from soundstage.providers.heygen.voices import language_codes, voices
 from soundstage.providers.made_media import doubts, made_file
@@ -101,6 +111,9 @@ class HeyGenProvider:
         """Refuse a voice that is not there, and what it does not take."""
         if not isinstance(work, SpeechWork):
             raise not_offered()
+        longest = MAX_PROMPT_CHARACTERS - TAKE_CHARACTERS
+        if work.anew and len(str(work.fields["text"])) > longest and not has_codecs():
+            raise no_room(longest)
         listed = partial(self._listed, self._account(work))
         voice = await known_voice(TITLE, f"{NAME}:{work.voice}", listed)
         for name, choices in (("engine", voice.engines), ("emotion", voice.emotions)):
@@ -131,6 +144,8 @@ class HeyGenProvider:
             await desk.order(len(prompts))
         except (OSError, Unwritable):
             raise unwritable() from None
+        if work.anew:
+            prompts = [another_take(prompt, work.generation_id) for prompt in prompts]
         orders = [order(work.voice, prompt, work.fields, self._account(work)) for prompt in prompts]
         send = partial(self._speak, work.generation_id, desk, orders)
         return Submission(send, {"generation_id": work.generation_id})

@@ -103,6 +103,16 @@ def unfit(field: str, whose: str, choices: Sequence[str]) -> BadRequest:
     return BadRequest(code="provider_limits", message=message, next_step=next_step)
 
 
+def no_room(longest: int) -> BadRequest:
+    """Another take of a text that is not cut into parts, and too long for the blanks that make it another."""
+    return BadRequest(
+        code="provider_limits",
+        message=f"Made anew, `text` may have {longest:,} characters at most with {TITLE}: equal requests come "
+        "from its cache, and the rest tells this one from them.",
+        next_step="Shorten it, or install soundstage[audio], with which long texts are spoken in parts.",
+    )
+
+
 def not_offered() -> BadRequest:
     """Work that is not speech."""
     return BadRequest(
