@@ -36,7 +36,8 @@ it is processing. also=[...] follows several; list_generations finds lost handle
 - Pass handles on: audio takes a file, a URL, or the generation_id of a speech that may still be running.
 - Any voice can drive any face: voice_id and model may name different providers, such as "hedra:avatar".
 - clone_voice(audio="sample.wav", name="...", provider="...", consent=true) ends with a voice_id to speak with. \
-Ask the user first whether the speaker agreed; their client may ask them too. delete_voice removes the voice.
+Ask the user first whether the speaker agreed; their client may ask them too. delete_voice removes the voice, \
+where its provider can.
 - Some providers charge. A repeat with the same idempotency_key never pays twice. After needs_attention only the \
 user may have it made again, with force_new=true and a new key.
 - list_providers says what is set up, what is missing and how to add it; the resource \

@@ -178,6 +178,13 @@ class Directory:
                 message=f"{profile.title} is not set up to {_DOES[tool]}.",
                 next_step="; ".join(profile.missing) + ".",
             )
+        if tool == DELETE:
+            # The voice is at this provider: that others delete theirs is no way out.
+            raise BadRequest(
+                code="not_supported",
+                message=f"{profile.title} lets nobody delete voices from here.",
+                next_step=f"Leave it, and tell the user that they can remove it in {profile.title}'s own app.",
+            )
         able = [one.profile.name for one in self._providers.values() if tool in one.profile.offers]
         choose = f" Send `{argument}` as one of {', '.join(self._handles(tool, argument))}."
         ready = any(tool in one.profile.serves for one in self._providers.values())

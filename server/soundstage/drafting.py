@@ -14,7 +14,7 @@ from pathlib import Path
 import anyio
 
 from soundstage.answering import answering
-from soundstage.directory import AVATAR, CLONE, SPEECH, Directory
+from soundstage.directory import AVATAR, CLONE, DELETE, SPEECH, Directory
 from soundstage.generations.keeping import Hold
 from soundstage.generations.record import UNFINISHED, Draft, Record, State
 from soundstage.generations.store import Store
@@ -124,6 +124,7 @@ class Drafting:
             name=str(sent.get("name", "")),
             sent_to=sent_to,
             kept=bool(sent.get("keep_sample")),
+            removable=DELETE in provider.profile.offers,
             fingerprint=draft.request_hash,
         )
         check = partial(_check, provider, CloneWork("", heard.path, sent), heard.check)

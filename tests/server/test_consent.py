@@ -89,6 +89,7 @@ async def test_anything_else_than_a_yes_refuses_whatever_the_model_says(
     async with asking(settings, mode, Person(answer), tone) as client:
         said = await refusal(client, "clone_voice", **ME, consent=told)
         assert said.startswith(f"{code}: ")
+        assert ("The user or the client closed the question" in said) is (code == "consent_canceled")
         assert said.endswith("Nothing was charged for this call.")
         assert await recorded(client) == []
     assert copies(settings) == []

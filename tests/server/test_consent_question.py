@@ -1,11 +1,12 @@
 """What the user reads before a voice is cloned: whose it is, where it goes, and nothing that a caller slips in."""
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from facts import called, finished
+from facts import called, finished, refusal
 from person import Person, asking
 from soundstage.settings import Settings
 from tone import ToneProvider
@@ -21,6 +22,24 @@ async def test_of_a_sample_that_stays_here_that_is_said(settings: Settings, tmp_
     [question] = person.read
     assert "stays on this machine" in question.message
     assert "sent" not in question.message
+
+
+@pytest.mark.parametrize("removes", [True, False])
+async def test_of_a_voice_that_cannot_be_removed_from_here_that_is_said(
+    settings: Settings, tone: ToneProvider, removes: bool
+) -> None:
+    person = Person()
+    if not removes:
+        offers = {tool: fields for tool, fields in tone.profile.offers.items() if tool != "delete_voice"}
+        tone.profile = replace(tone.profile, offers=offers, serves=frozenset(offers))
+    async with asking(settings, "legacy", person, tone) as client:
+        made = await called(client, "clone_voice", audio="me.wav", name="Me", wait_seconds=50)
+        [question] = person.read
+        assert ("removed in Tone's own app alone" in question.message) is not removes
+        if not removes:
+            said = await refusal(client, "delete_voice", voice_id=made["voice_id"])
+            assert said.startswith("not_supported: Tone lets nobody delete voices from here.")
+            assert "in Tone's own app" in said
 
 
 async def test_a_name_cannot_put_words_into_the_question(settings: Settings, tone: ToneProvider) -> None:

@@ -63,16 +63,20 @@ class Consent:
             case "canceled":
                 raise BadRequest(
                     code="consent_canceled",
-                    message="The user closed the question without an answer.",
-                    next_step="Ask what they want. Call again only if they want the voice cloned.",
+                    message="The user or the client closed the question without an answer.",
+                    next_step="Ask the user. Call again only if they want the voice cloned. If they saw no "
+                    "question, their client shows none: they can use another, or run "
+                    "`soundstage call clone_voice` themselves.",
                 )
 
 
 def _question(request: CloneRequest) -> str:
     where = f"is sent to {request.sent_to}" if request.sent_to else "stays on this machine"
     kept = ", and a copy of it is kept with the voice" if request.kept else ""
+    stays = "" if request.removable else f" The voice can be removed in {request.sent_to}'s own app alone."
     return (
-        f"Clone the voice in {_source(request.audio)} as {_quoted(request.name)}? The recording {where}{kept}. "
+        f"Clone the voice in {_source(request.audio)} as {_quoted(request.name)}? "
+        f"The recording {where}{kept}.{stays} "
         "Agree only if the voice is your own, or the person who speaks has given permission to clone it."
     )
 

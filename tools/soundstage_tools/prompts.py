@@ -98,7 +98,8 @@ Clone the voice in the recording {_said(sample)} with Soundstage.
 have the recording.
 3. Call get_generation_status(generation_id=…, wait_seconds=50) until it has succeeded. It then has a voice_id.
 4. Let me hear it: synthesize_speech(text="Hello, this is my voice.", voice_id=…, wait_seconds=50).
-5. Tell me the voice_id, the URL of the audio, and that delete_voice(voice_id=…) removes the voice."""
+5. Tell me the voice_id, the URL of the audio, and how to remove the voice: delete_voice(voice_id=…), or, where \
+its provider cannot do that, the provider's own app."""
 
 
 PROMPTS: Mapping[str, tuple[str, Text]] = {

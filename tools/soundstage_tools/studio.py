@@ -47,6 +47,7 @@ class CloneRequest:
 
     `audio`: the sample as the caller named it. `name`: what the voice is to be called. `sent_to`: to whom the
     sample goes; empty where it stays on this machine. `kept`: whether it is to be kept with the voice.
+    `removable`: whether delete_voice can remove the voice.
     `fingerprint`: equal for equal requests.
     """
 
@@ -54,6 +55,7 @@ class CloneRequest:
     name: str
     sent_to: str
     kept: bool
+    removable: bool
     fingerprint: str
 
 

@@ -37,7 +37,7 @@ CLONE = {"audio": "voice-sample.mp3", "name": "Me", "consent": True}
         ("create_avatar_video", {**VIDEO, "prompt": "  "}, "`prompt` is blank"),
         ("clone_voice", {**CLONE, "name": " "}, "`name` is blank"),
         ("create_avatar_video", {**VIDEO, "duration_ms": 1.5}, "must be a whole number"),
-        ("delete_voice", {"voice_id": VOICE}, "not_"),
+        ("delete_voice", {"voice_id": VOICE}, "Leave it, and tell the user that they can remove it in Hedra's"),
     ],
 )
 async def test_what_hedra_does_not_take_never_reaches_it(
