@@ -294,7 +294,8 @@ def _draft(
     same: Mapping[str, object],
     repeat: Repeat,
 ) -> Draft:
-    name, account = provider.profile.name, provider.profile.account
-    normal_form = json.dumps([kind, name, account, same], sort_keys=True)
+    name = provider.profile.name
+    # Who pays is no part of it: with another key than before, a repeat would order and pay once more.
+    normal_form = json.dumps([kind, name, same], sort_keys=True)
     digest = hashlib.sha256(normal_form.encode()).hexdigest()
-    return Draft(kind, name, request, digest, repeat.idempotency_key, account, repeat.force_new)
+    return Draft(kind, name, request, digest, repeat.idempotency_key, provider.profile.account, repeat.force_new)

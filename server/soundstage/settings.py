@@ -7,11 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
 
 ASSETS_MAX_GB = 10
 _PREFIXES = ("SOUNDSTAGE_", "HEDRA_", "USEAPI_", "SPEECHGEN_")
+_USUAL_PORTS = {"http": 80, "https": 443}
 _UNEXPANDED = re.compile(r"^\$\{.*\}$|^\{\{.*\}\}$")
 
 
@@ -24,8 +26,17 @@ class Access:
 
     @property
     def fingerprint(self) -> str:
-        """Names the account that the key opens, and tells nothing of the key."""
-        said = hashlib.sha256(f"soundstage\0{self.base_url}\0{self.key}".encode())
+        """Names the account that the key opens, however its URL is spelled, and tells nothing of the key."""
+        return self._fingerprint(_plain(self.base_url))
+
+    @property
+    def former_fingerprints(self) -> frozenset[str]:
+        """What the account was called while each spelling of its URL made another one."""
+        spelled = {self.base_url, f"{_plain(self.base_url)}/"}
+        return frozenset(self._fingerprint(one) for one in spelled) - {self.fingerprint}
+
+    def _fingerprint(self, url: str) -> str:
+        said = hashlib.sha256(f"soundstage\0{url}\0{self.key}".encode())
         return said.hexdigest()[:16] if self.key else ""
 
 
@@ -127,6 +138,19 @@ class Settings:
             generations_cap=Caps.parse(said.get(GENERATIONS_CAP, "")),
             credits_cap=Caps.parse(said.get(CREDITS_CAP, "")),
         )
+
+
+def _plain(url: str) -> str:
+    """The one spelling of a URL: its host in small letters, without the usual port, without slashes at its end."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return url
+    place = f"[{host}]" if ":" in host else host
+    if port is not None and port != _USUAL_PORTS.get(parts.scheme):
+        place += f":{port}"
+    return f"{parts.scheme}://{place}{parts.path.rstrip('/')}"
 
 
 def _gigabytes(said: str) -> int:

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import anyio
 
 from soundstage import listing
-from soundstage.attaching import job_of, job_taken
+from soundstage.by_hand import ByHand
 from soundstage.cloning import Cloning
 from soundstage.directory import Directory
 from soundstage.drafting import Drafting
@@ -15,11 +15,9 @@ from soundstage.generations.advance import Steps
 from soundstage.generations.budget import Budget
 from soundstage.generations.estimates import Estimator
 from soundstage.generations.keeping import Keeper
-from soundstage.generations.next_steps import is_reachable, obstacle
-from soundstage.generations.outcomes import charged_by
-from soundstage.generations.record import Record, State
+from soundstage.generations.record import Record
 from soundstage.generations.scheduler import Scheduler
-from soundstage.generations.store import Created, JobTaken, Store, needs_no_attention
+from soundstage.generations.store import Created, Store
 from soundstage.generations.view import listed, shown
 from soundstage.media.assets import AssetFolder, StoredAsset, unknown_asset
 from soundstage.media.intake import Intake
@@ -27,7 +25,7 @@ from soundstage.ordering import Ordering
 from soundstage.providers.port import Provider
 from soundstage.providers.sheet import sheet_of
 from soundstage.settings import Settings
-from soundstage_tools.errors import BadRequest, NotConfigured, NotFound, StudioError
+from soundstage_tools.errors import BadRequest, NotFound, StudioError
 from soundstage_tools.results import DeletedVoice, Generation, GenerationPage, ProviderReport, VoicePage
 from soundstage_tools.sheets import ProviderSheet
 from soundstage_tools.studio import (
@@ -48,8 +46,6 @@ OpenStore = Callable[[Callable[[StoredAsset], bool], Budget], Store]
 LOOK_SECONDS = 0.5
 SETTLE_SECONDS = 2.0
 """How long a server that is to end waits for the answers to requests that may be paid."""
-CANCEL_SECONDS = 20.0
-"""How long a cancel waits to be seen through: longer than the lease of a process that died."""
 
 
 class LiveStudio:
@@ -68,7 +64,7 @@ class LiveStudio:
         charging = [name for name, provider in self._providers.items() if provider.profile.charges]
         budget = Budget(settings.generations_cap, settings.credits_cap, charging, self._providers)
         self._store = open_store(self._assets.is_there, budget)
-        self._ordering = Ordering(self._store, Estimator(self._providers, self._assets, budget))
+        self._ordering = Ordering(self._store, Estimator(self._providers, budget))
         inputs = settings.home / "inputs"
         intake = Intake(inputs, settings.input_roots)
         self._drafting = Drafting(self._directory, self._store, self._assets, intake)
@@ -76,6 +72,7 @@ class LiveStudio:
         self._cloning = Cloning(self._drafting, self._ordering, self._keeper)
         steps = Steps(self._store, self._providers, self._assets, self._keeper)
         self._scheduler = Scheduler(self._store, steps, adopts=adopts)
+        self._by_hand = ByHand(self._store, self._providers, steps, self._scheduler)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -212,36 +209,19 @@ class LiveStudio:
 
     async def cancel_generation(self, generation_id: str) -> Generation:
         """Stop a generation that has not finished, and the speech that was made for it alone."""
-        record = await self._store.get(generation_id)
-        stopping = await self._to_stop_here(await self._store.request_cancel(generation_id))
-        until = time.monotonic() + CANCEL_SECONDS
-        while stopping and time.monotonic() < until:
-            for one in stopping:
-                self._scheduler.hurry(one)
-            await self._scheduler.changed(LOOK_SECONDS)
-            stopping = await self._to_stop_here(stopping)
-        [stopped] = await self.generations([record.generation_id])
+        await self._by_hand.stop(generation_id)
+        [stopped] = await self.generations([generation_id])
         return stopped
 
     async def attach(self, generation_id: str, job_id: str = "") -> None:
-        """Go on with a generation that needs attention, from the job that the user found at its provider.
+        """Go on with a generation from the job that the user found at its provider.
 
         Without a `job_id` it goes on from the job that it had: that is asked after, and fetched, once more.
 
         Raises:
-            StudioError: that job cannot be its own, or cannot be looked at from here.
+            StudioError: it needs none, or that job cannot be its own, or cannot be looked at from here.
         """
-        record = await self._store.get(generation_id)
-        if record.state is not State.NEEDS_ATTENTION:
-            raise needs_no_attention(generation_id)
-        if hindered := obstacle(record, None, self._providers):
-            raise NotConfigured(code="out_of_reach", message="It is out of reach from here.", next_step=hindered)
-        provider = self._providers[record.provider]
-        job_id = await job_of(record, provider, job_id)
-        try:
-            await self._store.attach(generation_id, job_id, charged_by(provider.profile, "yes"))
-        except JobTaken:
-            raise job_taken() from None
+        await self._by_hand.attach(generation_id, job_id)
 
     async def _is_known(self, provider: str) -> bool:
         """Whether there is a provider of this name, or something that was made with it."""
@@ -249,11 +229,6 @@ class LiveStudio:
             return True
         made = GenerationQuery(provider=provider, limit=1)
         return self._store.exists and bool((await self._store.newest(made)).generations)
-
-    async def _to_stop_here(self, generation_ids: Sequence[str]) -> list[str]:
-        """Those that have not finished, but for those that only a server with another key can see to."""
-        records = [await self._store.get(one) for one in generation_ids]
-        return [one.generation_id for one in records if not one.finished and is_reachable(one, self._providers)]
 
     async def _told(self, created: Created) -> Generation:
         self._scheduler.follow(created.record.generation_id)

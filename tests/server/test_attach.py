@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from connecting import Connect
 from emulators.chaos import Rule
 from emulators.server import Emulator, emulating
 from facts import called, finished
+from named_tone import KnownTone
 from serving import furnished
 from soundstage.app import create_studio
 from soundstage.providers.hedra.provider import HedraProvider
@@ -27,20 +28,6 @@ from soundstage_tools.results import GenerationKind
 from tone import ToneProvider
 
 LOST = "vague"
-
-
-class KnownTone(ToneProvider):
-    """Shows its jobs by their ids."""
-
-    def __init__(self, folder: Path, account: str = "", *, charges: bool = True) -> None:
-        names_jobs = frozenset[GenerationKind]({"speech"})
-        super().__init__(folder, repeats=0, names_jobs=names_jobs, account=account, charges=charges)
-        self.finish.set()
-
-    async def job_named(self, kind: GenerationKind, job_id: str, _trace: Mapping[str, object]) -> str:
-        if kind != "speech" or job_id not in self._jobs:
-            raise NotFound(code="unknown_job", message="No such beep.", next_step="Listen.")
-        return job_id
 
 
 @pytest.fixture
@@ -89,6 +76,22 @@ async def test_what_is_attached_costs_nothing_where_nothing_is_charged(
     assert (done["status"], done["charged"]) == ("succeeded", "no")
 
 
+async def test_what_needs_attention_is_carried_over_to_the_key_that_is_set_now(
+    connect: Connect, settings: Settings, tone: KnownTone, tmp_path: Path
+) -> None:
+    async with connect([tone]) as client:
+        lost = await finished(client, await called(client, "synthesize_speech", text=LOST, voice_id="low"))
+    theirs = KnownTone(tmp_path, "theirs")
+    theirs.adopt("found", SpeechWork("", "low", {"text": LOST}))
+    async with studio(settings, theirs) as one:
+        [told] = await one.generations([lost["generation_id"]])
+        assert "soundstage attach" in told.next_step
+        await one.attach(lost["generation_id"], "found")
+    async with connect([theirs]) as client:
+        done = await finished(client, {**lost, "status": "processing"})
+    assert (done["status"], done["charged"]) == ("succeeded", "yes")
+
+
 async def test_the_job_of_another_or_none_changes_nothing(
     connect: Connect, settings: Settings, tone: KnownTone
 ) -> None:
@@ -107,14 +110,15 @@ async def test_the_job_of_another_or_none_changes_nothing(
     assert (still["status"], still["error"]) == (lost["status"], lost["error"])
 
 
-async def test_only_a_server_with_the_key_can_look_for_the_job(
+async def test_only_a_server_with_a_key_can_look_for_the_job(
     connect: Connect, settings: Settings, tone: KnownTone, tmp_path: Path
 ) -> None:
     async with connect([tone]) as client:
         lost = await finished(client, await called(client, "synthesize_speech", text=LOST, voice_id="low"))
         assert "soundstage attach" in lost["next_step"]
-    async with studio(settings, KnownTone(tmp_path, account="theirs")) as one:
-        with pytest.raises(NotConfigured, match="another account's key"):
+    without = KnownTone(tmp_path, "none", serves=frozenset[str](), missing=("an API key; set TONE_API_KEY",))
+    async with studio(settings, without) as one:
+        with pytest.raises(NotConfigured, match="an API key; set TONE_API_KEY"):
             await one.attach(lost["generation_id"], "found")
         [told] = await one.generations([lost["generation_id"]])
         assert "soundstage attach" not in told.next_step

@@ -1,9 +1,10 @@
 import os
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from soundstage.settings import Settings
+from soundstage.settings import HEDRA, Access, Settings
 
 
 def test_everything_has_a_default() -> None:
@@ -70,3 +71,31 @@ def test_a_cap_is_for_all_or_for_those_it_names(said: str, hedra: float | None, 
     )
     for cap in (settings.generations_cap, settings.credits_cap):
         assert (cap.of("hedra"), cap.of("speechgen"), cap.unreadable) == (hedra, speechgen, "")
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "https://api.hedra.com/web-app/public/",
+        "https://API.Hedra.com/web-app/public",
+        "HTTPS://api.hedra.com:443/web-app/public//",
+    ],
+)
+def test_the_same_address_in_another_spelling_is_the_same_account(spelled: str) -> None:
+    usual = Access(HEDRA.base_url, "a-key")
+    # What stores have had all along for the usual spelling, so that nothing recorded under it is stranded.
+    assert usual.fingerprint == sha256(f"soundstage\0{HEDRA.base_url}\0a-key".encode()).hexdigest()[:16]
+    assert Access(spelled, "a-key").fingerprint == usual.fingerprint
+    former = sha256(f"soundstage\0{spelled}\0a-key".encode()).hexdigest()[:16]
+    assert former in Access(spelled, "a-key").former_fingerprints
+
+
+@pytest.mark.parametrize(
+    "other", ["https://api.hedra.com/web-app", "https://api.hedra.com:8443/web-app/public", "http://api.hedra.com"]
+)
+def test_another_address_or_key_is_another_account(other: str) -> None:
+    usual = Access(HEDRA.base_url, "a-key")
+    names = {usual.fingerprint, *usual.former_fingerprints}
+    assert names.isdisjoint({Access(other, "a-key").fingerprint, *Access(other, "a-key").former_fingerprints})
+    assert Access(HEDRA.base_url, "else").fingerprint not in names
+    assert (Access(other).fingerprint, Access(other).former_fingerprints) == ("", frozenset())

@@ -7,6 +7,7 @@ from contextlib import suppress
 from soundstage.generations.following import Following
 from soundstage.generations.keeping import Keeper
 from soundstage.generations.outcomes import Outcomes, Step
+from soundstage.generations.reach import accounts_here, is_reachable
 from soundstage.generations.record import Record, State
 from soundstage.generations.store import Changes, LeaseLost, Store
 from soundstage.generations.submitting import Submitting, lost_since
@@ -31,9 +32,13 @@ class Steps:
         self._following = Following(store, keeper, self._outcomes)
 
     @property
-    def accounts(self) -> Mapping[str, str]:
-        """Whose generations can be advanced here: the accounts, by provider."""
-        return {name: provider.profile.account for name, provider in self._providers.items()}
+    def accounts(self) -> Mapping[tuple[str, str], str]:
+        """Whose generations can be advanced here, as `accounts_here` tells them."""
+        return accounts_here(self._providers)
+
+    def can_advance(self, record: Record) -> bool:
+        """Whether all is here that a generation needs."""
+        return is_reachable(record, self._providers)
 
     async def advance(self, held: Record) -> Step:
         """Do the next step of `held`.
@@ -47,7 +52,7 @@ class Steps:
         except LeaseLost:
             await self._let_go(held)
             raise
-        await self._clear_up(after)
+        await self.clear_up(after)
         return after, seconds
 
     async def _step(self, record: Record) -> Step:
@@ -76,7 +81,7 @@ class Steps:
             await provider.abandon(held.job_id)
         # It may have ended there while a voice was being kept here.
         with suppress(StudioError):
-            await self._clear_up(await self._store.get(held.generation_id))
+            await self.clear_up(await self._store.get(held.generation_id))
 
     async def settle(self) -> None:
         """Send nothing more that counts, and return when nothing of it is on its way."""
@@ -100,16 +105,16 @@ class Steps:
         after = await self._store.change(record, ended, **changes)
         if ended is State.FAILED:
             await provider.release(record.job_id or record.generation_id)
-        await self._clear_up(after)
+        await self.clear_up(after)
         return after, 0.0
 
-    async def _clear_up(self, record: Record) -> None:
+    async def clear_up(self, record: Record) -> None:
         """Remove the copy of the sample of a clone that has ended, and a voice that came of it and is not told."""
         if record.kind != "voice_clone" or not record.finished:
             return
         # Nor does what needs attention need the sample: nothing is ever submitted from there.
         await self._keeper.drop_sample(record)
-        provider = self._providers[record.provider]
+        provider = self._providers.get(record.provider)
         if record.state in {State.FAILED, State.CANCELED} and isinstance(provider, WorksHere):
             await provider.undo(record.generation_id)
 

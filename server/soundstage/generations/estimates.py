@@ -8,7 +8,6 @@ from typing import Any, cast
 from soundstage.generations.budget import Budget
 from soundstage.generations.record import Draft, Record, State
 from soundstage.generations.work import work_of
-from soundstage.media.assets import AssetFolder
 from soundstage.providers.port import AvatarWork, Estimates, Provider
 from soundstage.sound import measured
 from soundstage_tools.errors import StudioError
@@ -22,9 +21,8 @@ LONGEST_SECONDS = 3600.0
 class Estimator:
     """Adds to drafts the credits that they are likely to cost."""
 
-    def __init__(self, providers: Mapping[str, Provider], assets: AssetFolder, budget: Budget) -> None:
+    def __init__(self, providers: Mapping[str, Provider], budget: Budget) -> None:
         self._providers = providers
-        self._assets = assets
         self._budget = budget
 
     async def priced(self, draft: Draft, said_by: Draft | Record | None = None) -> Draft:
@@ -35,7 +33,7 @@ class Estimator:
         provider = self._providers[draft.provider]
         if not isinstance(provider, Estimates):
             return draft
-        work = work_of(Record("", draft.kind, draft.provider, State.QUEUED, draft.request), None, self._assets)
+        work = work_of(Record("", draft.kind, draft.provider, State.QUEUED, draft.request))
         seconds = await self._seconds(work, said_by, draft.provider) if isinstance(work, AvatarWork) else None
         credits_ = provider.estimate(work, seconds)
         return draft if credits_ is None else replace(draft, credits=round(credits_, 3))

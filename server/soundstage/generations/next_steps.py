@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
+from soundstage.generations.reach import is_reachable, is_stranded, names_its_job, obstacle
 from soundstage.generations.record import Record, State
-from soundstage.providers.port import NamesJobs, Provider
+from soundstage.providers.port import Provider
 from soundstage_tools.results import GenerationStatus
 
 GONE = (
@@ -43,36 +44,17 @@ def next_step(
             return _still(record, awaited, status, providers)
 
 
-def is_reachable(record: Record, providers: Mapping[str, Provider]) -> bool:
-    """Whether this server has the account that pays for a generation, and so can go on with it."""
-    provider = providers.get(record.provider)
-    return provider is not None and provider.profile.account == record.account
-
-
-def obstacle(record: Record, awaited: Record | None, providers: Mapping[str, Provider]) -> str:
-    """Why this server cannot go on with an unfinished generation, and what to set; empty if it can."""
-    one = _at_work(record, awaited)
-    if is_reachable(one, providers):
-        return ""
-    provider = providers.get(one.provider)
-    if provider is None:
-        return f"no provider {one.provider} is installed here. Install the package that brings it."
-    profile = provider.profile
-    if not profile.configured:
-        return f"{profile.title} lacks {'; '.join(profile.missing)}."
-    return f"another account's key for {profile.title} began it. Start Soundstage with that key."
-
-
 def _still(
     record: Record, awaited: Record | None, status: GenerationStatus, providers: Mapping[str, Provider]
 ) -> str:
     ahead = "it is to be stopped" if record.cancel_requested else f"still {status}"
-    if hindered := obstacle(record, awaited, providers):
+    one = at_work(record, awaited)
+    if hindered := obstacle(one, providers):
         return (
             f"Nothing failed; {ahead}, but not by this server: {hindered} "
             "A Soundstage that has it goes on with this; do not ask for it anew."
+            f"{_carried_over(one, providers)}{_given_up(record, one, providers)}"
         )
-    one = _at_work(record, awaited)
     doing = _DOING[one.state].format(title=_title(one, providers))
     if one is not record:
         doing = f"its speech {one.generation_id} comes first, and {doing}"
@@ -112,12 +94,9 @@ def _look(record: Record, providers: Mapping[str, Provider], spoken: str = "") -
 
 def _attach(record: Record, providers: Mapping[str, Provider]) -> str:
     """How the user goes on with what was made although its answer was lost; empty where that cannot be."""
-    if not is_reachable(record, providers):
-        return ""
-    if record.job_id:
+    if record.job_id and is_reachable(record, providers):
         return f" To have it looked for and fetched once more: `soundstage attach {record.generation_id}`."
-    provider = providers[record.provider]
-    if not isinstance(provider, NamesJobs) or record.kind not in provider.profile.names_jobs:
+    if not names_its_job(record, providers):
         return ""
     return f" If it is there, they can go on with it: `soundstage attach {record.generation_id} ITS_ID`."
 
@@ -165,7 +144,27 @@ def _spoken(awaited: Record | None, gone: Collection[str]) -> str:
     return awaited.generation_id if is_there else ""
 
 
-def _at_work(record: Record, awaited: Record | None) -> Record:
+def _carried_over(record: Record, providers: Mapping[str, Provider]) -> str:
+    """How the user goes on with what was begun with a key that was replaced since; empty where that cannot be."""
+    if not record.submitted_at or not is_stranded(record, providers) or not names_its_job(record, providers):
+        return ""
+    named = record.job_id or "ITS_ID"
+    return (
+        " If the key that is set now opens the same account, the user can go on with it here: "
+        f"`soundstage attach {record.generation_id} {named}`."
+    )
+
+
+def _given_up(record: Record, one: Record, providers: Mapping[str, Provider]) -> str:
+    if record.cancel_requested:
+        return ""
+    runs_on = (
+        "" if one.charged == "no" else f", which does not stop it at {_title(one, providers)}: it may be billed"
+    )
+    return f" cancel_generation gives {record.generation_id} up{runs_on}. Then it can be asked for anew."
+
+
+def at_work(record: Record, awaited: Record | None) -> Record:
     """Which of the two is being made now."""
     return awaited if awaited and not awaited.finished else record
 

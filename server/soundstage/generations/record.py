@@ -7,7 +7,7 @@
     submitting ──broken off between two of its requests──> queued
     any unfinished state ──refused, or the work went wrong──> failed
     any unfinished state ──the user stops it──> canceled
-    needs_attention ──the user names its job──> running
+    needs_attention, or paid by an account that is not set up here ──the user names its job──> running
 
 The row is committed before the provider hears of it. Only the process that moved it to `submitting` submits, once,
 and nothing is ever submitted from `uncertain`.

@@ -95,7 +95,7 @@ class Scheduler:
         asked = set(self._wanted)
         try:
             only = None if self._adopts else sorted(asked)
-            taken = await self._store.lease(self._steps.accounts, only)
+            taken = await self._store.lease(self._steps.accounts, only, self._steps.can_advance)
         except StudioError as unavailable:
             logger.warning("%s", unavailable)
             return

@@ -5,7 +5,7 @@ is made with two things of the studio's: whether the file of an asset is still t
 one is not joined without a key; and the budget, which is checked in the transactions that record something.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypedDict, Unpack
 
@@ -168,11 +168,15 @@ class Store(Protocol):
         """
         ...
 
-    async def attach(self, generation_id: str, job_id: str, charged: Charged) -> None:
-        """Have a generation that needs attention go on, in nobody's hands yet, from the job that is its own.
+    async def stop_free(self, generation_ids: Sequence[str]) -> None:
+        """End as canceled those of these that are to be stopped and that no process has in hand."""
+        ...
+
+    async def attach(self, generation_id: str, job_id: str, account: str, charged: Charged) -> None:
+        """Have a generation go on, in nobody's hands yet and paid by `account`, from the job that is its own.
 
         Raises:
-            BadRequest: it does not need attention.
+            BadRequest: it needs no attention, and is that account's already or in some process's hands.
             JobTaken: the job is another generation's.
         """
         ...
@@ -188,10 +192,16 @@ class Store(Protocol):
         """Have nobody join the generation whose voice was deleted, but by its key."""
         ...
 
-    async def lease(self, accounts: Mapping[str, str], only: Sequence[str] | None = None) -> list[Record]:
-        """Lease the unfinished generations of these accounts, by provider, that are in nobody's hands.
+    async def lease(
+        self,
+        accounts: Mapping[tuple[str, str], str],
+        only: Sequence[str] | None = None,
+        can: Callable[[Record], bool] = ...,
+    ) -> list[Record]:
+        """Lease the unfinished generations of these accounts that are in nobody's hands.
 
-        `only`: of these ids alone.
+        `accounts`: by provider and each name of an account the one that it goes by now: that is noted.
+        `only`: of these ids alone. `can`: whether this process can go on with one.
         """
         ...
 

@@ -67,7 +67,8 @@ class Submitting:
         return await self._admit(record, provider, submission)
 
     async def _prepare(self, record: Record, provider: Provider, awaited: Record | None) -> Submission:
-        work = work_of(record, awaited, self._assets)
+        spoken = {asset.role: self._assets.path(asset) for asset in awaited.assets} if awaited else None
+        work = work_of(record, spoken)
         if awaited:
             await provider.check(work)
         return await provider.prepare(work)
@@ -149,7 +150,7 @@ class Submitting:
         """Leave the job to whoever has the generation by now; where that was given up over it, it goes on."""
         logger.warning("%s was accepted as %s when another process had it", record.generation_id, job_id)
         with suppress(StudioError, JobTaken):
-            await self._store.attach(record.generation_id, job_id, charged_by(profile, "yes"))
+            await self._store.attach(record.generation_id, job_id, record.account, charged_by(profile, "yes"))
 
     async def _note_job(self, record: Record, profile: Profile, job_id: str) -> Record:
         """Commit that the job is there. What was paid for must not be forgotten over a disk that is full now."""

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
-from soundstage.generations.next_steps import next_step, obstacle, paid_with
+from soundstage.generations.next_steps import at_work, next_step, paid_with
+from soundstage.generations.reach import is_reachable
 from soundstage.generations.record import Record, State
 from soundstage.providers.port import Provider
 from soundstage_tools.results import (
@@ -127,7 +128,7 @@ def _progress(record: Record, awaited: Record | None) -> float:
 
 
 def _provider_status(record: Record, awaited: Record | None, providers: Mapping[str, Provider]) -> str:
-    if not record.finished and obstacle(record, awaited, providers):
+    if not record.finished and not is_reachable(at_work(record, awaited), providers):
         return OUT_OF_REACH
     if status_of(record, awaited) != record.status:
         return "speaking"

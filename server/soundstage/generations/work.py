@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from soundstage.generations.record import Draft, Record
-from soundstage.media.assets import AssetFolder
 from soundstage.providers.port import AvatarWork, CloneWork, SpeechWork, Work
 
 
-def work_of(record: Record, awaited: Record | None, assets: AssetFolder) -> Work:
-    """What `record` asks for, with the audio of the speech that it awaited."""
+def work_of(record: Record, spoken: Mapping[str, Path] | None = None) -> Work:
+    """What `record` asks for, with the files of the speech that it awaited by their roles, once they are there."""
     request = cast("Mapping[str, Any]", record.request)
     if record.kind == "speech":
         return _speech(record.generation_id, request)
@@ -18,9 +17,9 @@ def work_of(record: Record, awaited: Record | None, assets: AssetFolder) -> Work
         return CloneWork(
             record.generation_id, Path(request["audio"]), request["fields"], request.get("consent", {})
         )
-    spoken = {asset.role: assets.path(asset) for asset in awaited.assets} if awaited else {}
+    spoken = spoken or {}
     given = Path(request["audio"]) if request["audio"] else None
-    says = request.get("says") if not awaited else None
+    says = request.get("says") if not spoken else None
     return AvatarWork(
         generation_id=record.generation_id,
         model=request["model"],

@@ -258,6 +258,18 @@ class WorksHere(Protocol):
 
 
 @runtime_checkable
+class TellsMissing(Protocol):
+    """A provider of which some work needs more to be installed here than other does."""
+
+    def missing_for(self, work: Work) -> str:
+        """What is not installed that `work` needs, with how to add it; empty where nothing is missing.
+
+        Quick, and may be asked in any thread. The speech that a video awaits is not there yet.
+        """
+        ...
+
+
+@runtime_checkable
 class Estimates(Protocol):
     """A provider that can tell beforehand what work is likely to cost."""
 

@@ -71,6 +71,7 @@ class Profile:
     `title`: its name for people.
     `offers`: by tool, the fields that the provider takes there, whether or not it is set up.
     `charges`: whether work with it costs money. `account`: the fingerprint of the key that pays.
+    `former_accounts`: other names that older generations have for the same account.
     `serves`: the tools among them that it serves on this machine with these settings.
     `missing`: what is not there on this machine or in these settings, each with how to add it.
     `on_this_machine`: nothing that it is given leaves this machine.
@@ -110,6 +111,7 @@ class Profile:
     names_jobs: frozenset[GenerationKind] = frozenset()
     speaks_inline: bool = False
     missing: tuple[str, ...] = ()
+    former_accounts: frozenset[str] = frozenset()
 
     @property
     def configured(self) -> bool:

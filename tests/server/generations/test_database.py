@@ -73,7 +73,7 @@ async def test_a_store_of_each_earlier_version_is_opened_with_what_it_holds(tmp_
     again = await store.create(Draft("speech", "tone", found.request, "equal", idempotency_key="key"))
     assert (again.joined, again.record.generation_id) == (True, "gen_old")
     new = await store.create(Draft("speech", "tone", found.request, "new"))
-    [leased] = await store.lease({"tone": ""})
+    [leased] = await store.lease({("tone", ""): ""})
     assert leased.generation_id == new.record.generation_id
     # Whether a job was charged that is older than the answer to that, nobody knows.
     assert found.charged == ("unknown" if version < CHARGES_SINCE else "no")

@@ -1,6 +1,5 @@
 """Generations that are followed and stopped, as an agent does it."""
 
-import math
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -144,24 +143,6 @@ async def test_what_this_server_cannot_advance_says_so_and_what_to_set(
     ours.finish.set()
     async with connect([ours]) as client:
         assert (await finished(client, told))["status"] == "succeeded"
-
-
-async def test_a_cancel_of_what_another_account_pays_for_is_told_at_once_and_done_where_its_key_is(
-    connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Nobody is waited for: a wait would never end.
-    monkeypatch.setattr("soundstage.studio.CANCEL_SECONDS", math.inf)
-    ours = ToneProvider(tmp_path, account="ours")
-    async with connect([ours]) as client:
-        begun = await running(client, ours)
-    async with connect([ToneProvider(tmp_path, account="theirs")]) as client:
-        with anyio.fail_after(60):
-            told = await called(client, "cancel_generation", generation_id=begun["generation_id"])
-    assert (told["status"], told["provider_status"]) == ("processing", "out_of_reach")
-    assert told["next_step"].startswith("Nothing failed; it is to be stopped, but not by this server: another")
-    async with connect([ours]) as client:
-        assert (await finished(client, told))["status"] == "canceled"
-    assert ours.released
 
 
 async def test_what_has_begun_is_no_refusal_when_the_store_cannot_be_read_while_it_is_awaited(

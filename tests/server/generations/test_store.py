@@ -23,28 +23,28 @@ def file(tmp_path: Path) -> Path:
 async def test_only_one_process_holds_a_generation(file: Path) -> None:
     one, two = SqliteStore(file), SqliteStore(file)
     record = (await one.create(DRAFT)).record
-    assert [held.generation_id for held in await one.lease({"tone": ""})] == [record.generation_id]
-    assert await two.lease({"tone": ""}) == []
+    assert [held.generation_id for held in await one.lease({("tone", ""): ""})] == [record.generation_id]
+    assert await two.lease({("tone", ""): ""}) == []
     with pytest.raises(LeaseLost):
         await two.change(record, State.SUBMITTING)
     await one.close()
-    assert [held.generation_id for held in await two.lease({"tone": ""})] == [record.generation_id]
+    assert [held.generation_id for held in await two.lease({("tone", ""): ""})] == [record.generation_id]
     await two.close()
 
 
 async def test_a_process_leases_only_what_its_providers_can_advance(file: Path) -> None:
     store = SqliteStore(file)
     await store.create(DRAFT)
-    assert await store.lease({"other": ""}) == []
-    assert await store.lease({"tone": ""}, only=["gen_other"]) == []
-    assert len(await store.lease({"tone": ""})) == 1
+    assert await store.lease({("other", ""): ""}) == []
+    assert await store.lease({("tone", ""): ""}, only=["gen_other"]) == []
+    assert len(await store.lease({("tone", ""): ""})) == 1
     await store.close()
 
 
 async def test_a_change_from_a_state_that_is_past_is_refused(file: Path) -> None:
     store = SqliteStore(file)
     record = (await store.create(DRAFT)).record
-    await store.lease({"tone": ""})
+    await store.lease({("tone", ""): ""})
     await store.change(record, State.SUBMITTING)
     with pytest.raises(LeaseLost):
         await store.change(record, State.SUBMITTING)

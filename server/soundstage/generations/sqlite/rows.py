@@ -13,16 +13,14 @@ from pydantic import BaseModel
 from soundstage.generations.record import UNFINISHED as UNFINISHED_STATES
 from soundstage.generations.record import Draft, Record, State
 from soundstage.generations.store import (
-    LEASE_SECONDS,
     AnswerUsed,
     JobTaken,
     LeaseLost,
-    needs_no_attention,
     unknown_generation,
 )
 from soundstage.media.assets import StoredAsset
 from soundstage_tools.errors import BadRequest
-from soundstage_tools.results import Charged, GenerationError, Likeness
+from soundstage_tools.results import GenerationError, Likeness
 
 JOIN_SECONDS = 600.0
 """How long after its success an equal request without a key still joins a generation."""
@@ -217,23 +215,6 @@ def _equal(db: sqlite3.Connection, draft: Draft, is_there: Callable[[StoredAsset
     return found if found and all(map(is_there, found.assets)) else None
 
 
-def lease(
-    db: sqlite3.Connection, owner: str, accounts: Mapping[str, str], only: Sequence[str] | None
-) -> list[Record]:
-    """Lease to `owner` what is unfinished and in nobody's hands, of these accounts by provider."""
-    now = time.time()
-    among = f" AND provider || '/' || account IN ({_places(accounts)})"
-    among += "" if only is None else f" AND generation_id IN ({_places(only)})"
-    names = [f"{provider}/{account}" for provider, account in accounts.items()]
-    rows = db.execute(
-        f"UPDATE generations SET lease_owner = ?, lease_until = ?"
-        # A lease that ends later than any can was given by a clock that has been set back since.
-        f" WHERE {UNFINISHED} AND (lease_until < ? OR lease_until > ?){among} RETURNING *",
-        (owner, now + LEASE_SECONDS, now, now + 2 * LEASE_SECONDS, *names, *(only or ())),
-    ).fetchall()
-    return [record_of(db, row) for row in sorted(rows, key=lambda row: row["created_at"])]
-
-
 def change(
     db: sqlite3.Connection,
     owner: str,
@@ -249,7 +230,7 @@ def change(
         JobTaken: the job that it names is another generation's.
     """
     if job_id := values.get("job_id"):
-        _see_that_nobody_has(db, record.provider, str(job_id), record.generation_id)
+        see_that_nobody_has(db, record.provider, str(job_id), record.generation_id)
     kept = {
         "state": to or record.state,
         "updated_at": time.time(),
@@ -269,27 +250,8 @@ def change(
     return changed
 
 
-def attach(db: sqlite3.Connection, generation_id: str, job_id: str, charged: Charged) -> None:
-    """Have a generation that needs attention run again, in nobody's hands, with the job that is its own.
-
-    Raises:
-        BadRequest: it does not need attention.
-        JobTaken: the job is another generation's.
-    """
-    record = read(db, generation_id)
-    if record is None or record.state is not State.NEEDS_ATTENTION:
-        raise needs_no_attention(generation_id)
-    _see_that_nobody_has(db, record.provider, job_id, generation_id)
-    now = time.time()
-    db.execute(
-        "UPDATE generations SET state = ?, job_id = ?, charged = ?, error = NULL, warnings = '[]',"
-        " provider_status = '', cancel_requested = 0, submitted_at = ?, waiting_since = 0, updated_at = ?,"
-        " repeats = 0, watched_seconds = 0, lease_owner = '', lease_until = 0 WHERE generation_id = ?",
-        (State.RUNNING, job_id, charged, now, now, generation_id),
-    )
-
-
-def _see_that_nobody_has(db: sqlite3.Connection, provider: str, job_id: str, but: str) -> None:
+def see_that_nobody_has(db: sqlite3.Connection, provider: str, job_id: str, but: str) -> None:
+    """Raise JobTaken where another generation than `but` has the job."""
     taken = db.execute(
         "SELECT 1 FROM generations WHERE provider = ? AND job_id = ? AND generation_id != ?",
         (provider, job_id, but),

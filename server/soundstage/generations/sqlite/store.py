@@ -14,7 +14,7 @@ from typing import Unpack
 
 from soundstage.generations.budget import Budget
 from soundstage.generations.record import MOVES, Draft, Record, State
-from soundstage.generations.sqlite import account_rows, rows
+from soundstage.generations.sqlite import account_rows, leases, rows
 from soundstage.generations.sqlite.database import Database
 from soundstage.generations.sqlite.history import newest
 from soundstage.generations.sqlite.uses import read_uses
@@ -138,12 +138,18 @@ class SqliteStore:
         """Which files generations need, and how old their assets are."""
         return await self._database.reading(read_uses)
 
-    async def lease(self, accounts: Mapping[str, str], only: Sequence[str] | None = None) -> list[Record]:
-        """Lease the unfinished generations of these accounts, by provider, that are in nobody's hands.
+    async def lease(
+        self,
+        accounts: Mapping[tuple[str, str], str],
+        only: Sequence[str] | None = None,
+        can: Callable[[Record], bool] = lambda _: True,
+    ) -> list[Record]:
+        """Lease the unfinished generations of these accounts that are in nobody's hands.
 
-        `only`: of these ids alone.
+        `accounts`: by provider and each name of an account the one that it goes by now: that is noted.
+        `only`: of these ids alone. `can`: whether this process can go on with one.
         """
-        return await self._database.transaction(lambda db: rows.lease(db, self.owner, accounts, only))
+        return await self._database.transaction(lambda db: leases.lease(db, self.owner, accounts, only, can))
 
     async def renew_leases(self) -> None:
         """Keep what this process holds."""
@@ -218,9 +224,13 @@ class SqliteStore:
 
         return await self._database.transaction(mark)
 
-    async def attach(self, generation_id: str, job_id: str, charged: Charged) -> None:
-        """Have a generation that needs attention go on, in nobody's hands yet, from the job that is its own."""
-        await self._database.transaction(lambda db: rows.attach(db, generation_id, job_id, charged))
+    async def stop_free(self, generation_ids: Sequence[str]) -> None:
+        """End as canceled those of these that are to be stopped and that no process has in hand."""
+        await self._database.transaction(lambda db: leases.stop_free(db, generation_ids))
+
+    async def attach(self, generation_id: str, job_id: str, account: str, charged: Charged) -> None:
+        """Have a generation go on, in nobody's hands yet and paid by `account`, from the job that is its own."""
+        await self._database.transaction(lambda db: leases.attach(db, generation_id, job_id, account, charged))
 
     async def forget_voice(self, voice_id: str) -> None:
         """Have nobody join the generation whose voice was deleted, but by its key."""

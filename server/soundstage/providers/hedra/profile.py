@@ -14,6 +14,7 @@ from soundstage.providers.profile import (
     SpokenText,
     WrittenText,
 )
+from soundstage.settings import Access
 
 NAME = "hedra"
 TITLE = "Hedra"
@@ -37,6 +38,7 @@ OMNIA = Model(
     longest_seconds=8.0,
     needs_image=True,
 )
+
 CHARACTER_3 = Model(
     "character-3", "the reference's default model", "d1dd37a3-e39a-4854-a298-6510289f9cf2", needs_image=True
 )
@@ -103,8 +105,8 @@ class HedraAvatar(Fields):
     ]
 
 
-def profile(account: str, missing: str, listing_seconds: float) -> Profile:
-    """The profile of an account, by its fingerprint; `missing` says what its settings lack, if anything."""
+def profile(access: Access, missing: str, listing_seconds: float) -> Profile:
+    """The profile of an account; `missing` says what its settings lack, if anything."""
     offers: dict[str, type[Fields]] = {
         "synthesize_speech": HedraSpeech,
         "clone_voice": HedraClone,
@@ -119,7 +121,8 @@ def profile(account: str, missing: str, listing_seconds: float) -> Profile:
         serves=frozenset() if missing else frozenset(offers),
         repeats=0,
         charges=True,
-        account=account,
+        account=access.fingerprint,
+        former_accounts=access.former_fingerprints,
         poll_seconds=1.0,
         slowest_poll_seconds=15.0,
         deadline_seconds=6 * 3600.0,

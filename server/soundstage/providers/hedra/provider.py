@@ -62,7 +62,7 @@ class HedraProvider:
         )
         self._quote = partial(quotation, secrets=(access.key,))
         missing = problem_with(access, "HEDRA_API_KEY", "HEDRA_BASE_URL")
-        self._profile = profile(access.fingerprint, missing, listing_seconds)
+        self._profile = profile(access, missing, listing_seconds)
         self._submit_seconds = submit_seconds
         self._folders = JobFolders(folder)
         self._stock = Recent(partial(self._read_voices, "/voices", (), "stock"))

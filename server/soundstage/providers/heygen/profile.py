@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import Field
 
 from soundstage.providers.profile import Fields, Profile, SpeechFields, SpokenText
+from soundstage.settings import Access
 
 NAME = "heygen"
 TITLE = "HeyGen (useapi.net)"
@@ -91,8 +92,8 @@ def order(voice: str, prompt: str, fields: Mapping[str, object], email: str) -> 
     return {**({"email": email} if email else {}), "voice_id": voice, "prompt": prompt, **given}
 
 
-def profile(account: str, problem: str, listing_seconds: float) -> Profile:
-    """The profile of an account, by its fingerprint; `problem` says what its settings lack, if anything."""
+def profile(access: Access, problem: str, listing_seconds: float) -> Profile:
+    """The profile of an account; `problem` says what its settings lack, if anything."""
     offers: dict[str, type[Fields]] = {"synthesize_speech": HeyGenSpeech}
     return Profile(
         name=NAME,
@@ -104,7 +105,8 @@ def profile(account: str, problem: str, listing_seconds: float) -> Profile:
         serves=frozenset() if problem else frozenset(offers),
         repeats=2,
         charges=True,
-        account=account,
+        account=access.fingerprint,
+        former_accounts=access.former_fingerprints,
         poll_seconds=0.5,
         slowest_poll_seconds=0.5,
         deadline_seconds=1800.0,

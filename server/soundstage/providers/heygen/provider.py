@@ -76,9 +76,7 @@ class HeyGenProvider:
             key_setting=KEY_SETTING,
             url_setting=URL_SETTING,
         )
-        self._profile = profile(
-            access.fingerprint, problem_with(access, KEY_SETTING, URL_SETTING), listing_seconds
-        )
+        self._profile = profile(access, problem_with(access, KEY_SETTING, URL_SETTING), listing_seconds)
         self._folders = JobFolders(folder)
         self._email = email
         self._part_seconds = part_seconds

@@ -8,7 +8,7 @@ from soundstage.providers.local import weights
 from soundstage.providers.local.clones import ClonedVoice
 from soundstage.providers.local.profile import NAME
 from soundstage.providers.local.voice_folder import VoiceFolder, is_clone_name
-from soundstage.providers.local.voices import available_voices, find_voice
+from soundstage.providers.local.voices import available_voices, find_voice, missing_packages
 from soundstage_tools.errors import BadRequest, NotFound
 from soundstage_tools.results import Voice
 
@@ -64,6 +64,15 @@ class Catalogue:
         if find_voice(name):
             raise _not_installed(name)
         raise self._unknown(name)
+
+    def missing_for(self, name: str) -> tuple[str, ...]:
+        """The distributions that a voice needs and that are not installed; none for a voice that is not known."""
+        if any(voice.name == name for voice in self.stock):
+            return ()
+        if is_clone_name(name):
+            return weights.missing(weights.CLONING)
+        voice = find_voice(name)
+        return missing_packages(voice) if voice else ()
 
     def delete(self, name: str) -> None:
         """Remove a cloned voice with all that is kept for it.

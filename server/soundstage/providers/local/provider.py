@@ -1,6 +1,6 @@
 """The embedded engine as a provider: its profile on this machine, its voices, and work for the child processes."""
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -87,6 +87,17 @@ class LocalProvider:
                 await check_sample(work.audio, "the local engine")
             case AvatarWork():
                 pass
+
+    def missing_for(self, work: Work) -> str:
+        """The distributions that are not installed of those that the voice, cloning or animating needs."""
+        match work:
+            case SpeechWork():
+                absent = self._catalogue.missing_for(work.voice)
+            case CloneWork():
+                absent = weights.missing(weights.CLONING)
+            case AvatarWork():
+                absent = weights.missing(weights.AVATAR_RUNTIME)
+        return _to_install(absent) if absent else ""
 
     async def prepare(self, work: Work) -> Submission:
         """Nothing is needed before the job is queued for the engine.
@@ -235,7 +246,9 @@ def _missing() -> tuple[str, ...]:
         "avatar video": weights.AVATAR_RUNTIME,
     }
     return tuple(
-        f"{what}: {', '.join(absent)} not installed; run {install_command(weights.EXTRA)} and restart the server"
-        for what, needed in wanted.items()
-        if (absent := weights.missing(needed))
+        f"{what}: {_to_install(absent)}" for what, needed in wanted.items() if (absent := weights.missing(needed))
     )
+
+
+def _to_install(absent: Sequence[str]) -> str:
+    return f"{', '.join(absent)} not installed; run {install_command(weights.EXTRA)} and restart the server"

@@ -13,6 +13,7 @@ from soundstage.providers.profile import (
     SpokenText,
     WrittenText,
 )
+from soundstage.settings import Access
 
 NAME = "speechgen"
 TITLE = "SpeechGen"
@@ -56,8 +57,8 @@ class SpeechGenDelete(Fields):
     """`DELETE /models/{model_id}` takes nothing more."""
 
 
-def profile(account: str, missing: str) -> Profile:
-    """The profile of an account, by its fingerprint; `missing` says what its settings lack, if anything."""
+def profile(access: Access, missing: str) -> Profile:
+    """The profile of an account; `missing` says what its settings lack, if anything."""
     offers: dict[str, type[Fields]] = {
         "synthesize_speech": SpeechGenSpeech,
         "clone_voice": SpeechGenClone,
@@ -73,7 +74,8 @@ def profile(account: str, missing: str) -> Profile:
         serves=frozenset() if missing else frozenset(offers),
         repeats=0,
         charges=True,
-        account=account,
+        account=access.fingerprint,
+        former_accounts=access.former_fingerprints,
         poll_seconds=0.25,
         slowest_poll_seconds=15.0,
         deadline_seconds=3600.0,

@@ -53,7 +53,7 @@ class SpeechGenProvider:
             url_setting=URL_SETTING,
         )
         self._quote = partial(quotation, secrets=(access.key,))
-        self._profile = profile(access.fingerprint, problem_with(access, KEY_SETTING, URL_SETTING))
+        self._profile = profile(access, problem_with(access, KEY_SETTING, URL_SETTING))
         self._folders = JobFolders(folder)
         self._voices = Voices(self._api)
         self._clones: dict[str, Clone] = {}
