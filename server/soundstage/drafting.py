@@ -85,7 +85,7 @@ class Drafting:
             raise no_voice(await self._store.get(voice_id))
         provider, voice = self._directory.speaker(voice_id)
         given = self._given(provider, SPEECH, fields)
-        sent = given.model_dump(exclude_unset=True)
+        sent = _sent(provider, given)
         request = {"voice": voice, "fields": sent, "force_new": repeat.force_new}
         same = {"voice": voice, "fields": given.model_dump()}
 
@@ -114,7 +114,7 @@ class Drafting:
                 message="The speech that is to be the sample is still being made.",
                 next_step="Follow it with get_generation_status, and clone it when it has succeeded.",
             )
-        sent = given.model_dump(exclude_unset=True)
+        sent = _sent(provider, given)
         sample = str(heard.path)
         same = {"audio": sample, "fields": given.model_dump()}
         draft = _draft("voice_clone", provider, {"audio": sample, "fields": sent}, same, repeat)
@@ -179,7 +179,7 @@ class Drafting:
         says = said.draft if said else None
         heard = await self._audio(audio, hold) if audio else _Source()
         portrait = await self._image(image, hold)
-        sent = given.model_dump(exclude_unset=True)
+        sent = _sent(provider, given)
         work = AvatarWork("", chosen.name, portrait.path, sent, audio=heard.path)
         spoken_of = said.check if said else heard.check
         check = partial(_check, provider, work, spoken_of, portrait.check)
@@ -285,6 +285,12 @@ def _not_made(speech: Record) -> BadRequest:
         message=f"There is no speech in {speech.generation_id}, which `audio` names: it is {speech.status}.",
         next_step="get_generation_status tells what can be done about it; or send another speech.",
     )
+
+
+def _sent(provider: Provider, given: ProfileFields) -> dict[str, object]:
+    """The fields that were given, and what the settings say now in place of others: no other process's may."""
+    settled = {name: value for name, value in provider.profile.settled.items() if name in type(given).model_fields}
+    return {**settled, **given.model_dump(exclude_unset=True)}
 
 
 def _draft(

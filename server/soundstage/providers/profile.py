@@ -5,7 +5,7 @@ the check at call time and the engine's job all come from them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -72,6 +72,7 @@ class Profile:
     `offers`: by tool, the fields that the provider takes there, whether or not it is set up.
     `charges`: whether work with it costs money. `account`: the fingerprint of the key that pays.
     `former_accounts`: other names that older generations have for the same account.
+    `settled`: by field, what the settings say where a request does not; a generation keeps it.
     `serves`: the tools among them that it serves on this machine with these settings.
     `missing`: what is not there on this machine or in these settings, each with how to add it.
     `on_this_machine`: nothing that it is given leaves this machine.
@@ -112,6 +113,7 @@ class Profile:
     speaks_inline: bool = False
     missing: tuple[str, ...] = ()
     former_accounts: frozenset[str] = frozenset()
+    settled: Mapping[str, object] = field(default_factory=dict[str, object])
 
     @property
     def configured(self) -> bool:

@@ -100,10 +100,11 @@ FIELDS: Mapping[tuple[str, str], Mapping[str, Field]] = {
     ("speechgen", "delete_voice"): {},
 }
 CASES = [(*key, name) for key, fields in FIELDS.items() for name in fields]
+NOBODY = Access("", "")
 PROFILES: tuple[Profile, ...] = (
-    hedra.profile("", "", 0.0),
-    heygen.profile("", "", 0.0),
-    speechgen.profile("", ""),
+    hedra.profile(NOBODY, "", 0.0),
+    heygen.profile(NOBODY, "", 0.0),
+    speechgen.profile(NOBODY, ""),
 )
 NEEDED: Mapping[str, Mapping[str, Any]] = {
     "clone_voice": {"audio": "sample.mp3", "name": "Me", "consent": True},

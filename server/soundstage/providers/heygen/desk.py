@@ -1,7 +1,7 @@
-"""What HeyGen answered for the parts of a text, kept in the folder of the job until that is released."""
+"""What HeyGen was asked for, part by part, and answered, kept in the folder of the job until that is released."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,18 +18,33 @@ _ORDER = "order.json"
 
 
 class Desk:
-    """The folder of a job: how many parts it has, and the answers that are there."""
+    """The folder of a job: the orders of its parts, and the answers that are there."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def order(self, parts: int) -> None:
-        """Note how many parts there will be.
+    async def order(self, orders: Sequence[Mapping[str, Any]]) -> None:
+        """Note what is to be asked for, part by part: another process goes on with that, to the letter.
 
         Raises:
             Unavailable: nothing can be written.
         """
-        await self._write(_ORDER, {"parts": parts})
+        await self._write(_ORDER, {"parts": len(orders), "orders": orders})
+
+    async def orders(self) -> Sequence[dict[str, Any]]:
+        """What is to be asked for, part by part; empty where nothing was ordered.
+
+        Raises:
+            Unavailable: it cannot be read now.
+        """
+        order: dict[str, Any] = await anyio.to_thread.run_sync(self._read, _ORDER) or {}
+        return order.get("orders", [])
+
+    @property
+    def parts(self) -> int:
+        """How many parts were ordered."""
+        order: dict[str, Any] = self._read(_ORDER) or {}
+        return order.get("parts", 0)
 
     async def keep(self, number: int, parts: int, answer: Spoken) -> None:
         """Note what was answered for one of so many parts.
@@ -52,10 +67,13 @@ class Desk:
         Raises:
             Unavailable: they cannot be read now.
         """
-        order = await self._read(_ORDER)
-        parts: int = order["parts"] if order else 0
-        found = [await self._read(_answer(number, parts)) for number in range(parts)]
-        return [_restored(one) if one else None for one in found]
+
+        def read() -> list[Spoken | None]:
+            parts = self.parts
+            found = [self._read(_answer(number, parts)) for number in range(parts)]
+            return [_restored(one) if one else None for one in found]
+
+        return await anyio.to_thread.run_sync(read)
 
     async def drop(self, number: int, parts: int) -> None:
         """Forget what was answered for one of so many parts, so that it is asked for again."""
@@ -66,9 +84,9 @@ class Desk:
             file.write(json.dumps(content).encode())
             await anyio.to_thread.run_sync(file.keep)
 
-    async def _read(self, name: str) -> Any:
+    def _read(self, name: str) -> Any:
         try:
-            return json.loads(await anyio.Path(self._folder / name).read_text(encoding="utf-8"))
+            return json.loads((self._folder / name).read_text(encoding="utf-8"))
         except (FileNotFoundError, NotADirectoryError, ValueError):
             return None
         except OSError:

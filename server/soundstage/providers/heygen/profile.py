@@ -92,7 +92,7 @@ def order(voice: str, prompt: str, fields: Mapping[str, object], email: str) -> 
     return {**({"email": email} if email else {}), "voice_id": voice, "prompt": prompt, **given}
 
 
-def profile(access: Access, problem: str, listing_seconds: float) -> Profile:
+def profile(access: Access, email: str, problem: str, listing_seconds: float) -> Profile:
     """The profile of an account; `problem` says what its settings lack, if anything."""
     offers: dict[str, type[Fields]] = {"synthesize_speech": HeyGenSpeech}
     return Profile(
@@ -107,6 +107,7 @@ def profile(access: Access, problem: str, listing_seconds: float) -> Profile:
         charges=True,
         account=access.fingerprint,
         former_accounts=access.former_fingerprints,
+        settled={"email": email},
         poll_seconds=0.5,
         slowest_poll_seconds=0.5,
         deadline_seconds=1800.0,

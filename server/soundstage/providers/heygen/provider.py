@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
+from soundstage.extras import install_command
 from soundstage.files import Unwritable, spooled, unwritable
 from soundstage.http.api import Api, Refused
 from soundstage.http.origin import problem_with
@@ -76,7 +77,7 @@ class HeyGenProvider:
             key_setting=KEY_SETTING,
             url_setting=URL_SETTING,
         )
-        self._profile = profile(access, problem_with(access, KEY_SETTING, URL_SETTING), listing_seconds)
+        self._profile = profile(access, email, problem_with(access, KEY_SETTING, URL_SETTING), listing_seconds)
         self._folders = JobFolders(folder)
         self._email = email
         self._part_seconds = part_seconds
@@ -103,7 +104,8 @@ class HeyGenProvider:
             return await self._api.read(path, [("email", email)] if email else [])
 
     def _account(self, work: SpeechWork) -> str:
-        return str(work.fields.get("email") or self._email)
+        """The email of the account that pays, which a generation has with its fields; empty for the only one."""
+        return str(work.fields.get("email", self._email))
 
     async def check(self, work: Work) -> None:
         """Refuse a voice that is not there, and what it does not take."""
@@ -134,19 +136,36 @@ class HeyGenProvider:
         """Cut the text into parts, and make the folder that their answers go to."""
         if not isinstance(work, SpeechWork):
             raise not_offered()
+        try:
+            desk = Desk(await self._folders.make(work.generation_id))
+            orders = await desk.orders()
+            if not orders:
+                orders = await self._orders(work)
+                await desk.order(orders)
+        except (OSError, Unwritable):
+            raise unwritable() from None
+        send = partial(self._speak, work.generation_id, desk, orders)
+        return Submission(send, {"generation_id": work.generation_id})
+
+    async def _orders(self, work: SpeechWork) -> Sequence[dict[str, Any]]:
         text = str(work.fields["text"])
         cut = len(text) > PART_CHARACTERS and has_codecs()
         prompts = await anyio.to_thread.run_sync(pieces, text, PART_CHARACTERS) if cut else [text]
-        try:
-            desk = Desk(await self._folders.make(work.generation_id))
-            await desk.order(len(prompts))
-        except (OSError, Unwritable):
-            raise unwritable() from None
         if work.anew:
             prompts = [another_take(prompt, work.generation_id) for prompt in prompts]
-        orders = [order(work.voice, prompt, work.fields, self._account(work)) for prompt in prompts]
-        send = partial(self._speak, work.generation_id, desk, orders)
-        return Submission(send, {"generation_id": work.generation_id})
+        return [order(work.voice, prompt, work.fields, self._account(work)) for prompt in prompts]
+
+    def missing_for(self, work: Work) -> str:
+        """The codecs, where a text was ordered in parts elsewhere, which are to be joined."""
+        if has_codecs():
+            return ""
+        with suppress(Unavailable):
+            if Desk(self._folders.path(work.generation_id)).parts > 1:
+                return (
+                    "the codecs, which join the parts that this was begun in; "
+                    f"run {install_command('audio')} and restart the server"
+                )
+        return ""
 
     async def _speak(self, job_id: str, desk: Desk, orders: Sequence[dict[str, Any]]) -> str:
         """Have the first part spoken that is not there yet: HeyGen bans accounts over too many at once."""

@@ -27,7 +27,7 @@ def at_once(spoken: Sound, other: Sound) -> Sound:
 
 def near(spoken: Sound, other: Sound) -> Sound:
     """Each before a microphone that hears the other at a tenth."""
-    return np.stack([spoken + other / 10, other + spoken / 10])
+    return np.stack([spoken + other / 10, other + spoken / 10]).astype(np.float32)
 
 
 @pytest.mark.parametrize("make", [turns, at_once, near])
