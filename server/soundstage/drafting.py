@@ -16,14 +16,14 @@ import anyio
 from soundstage.answering import answering
 from soundstage.directory import AVATAR, CLONE, DELETE, SPEECH, Directory
 from soundstage.generations.keeping import Hold
-from soundstage.generations.record import UNFINISHED, Draft, Record, State
+from soundstage.generations.record import UNFINISHED, Draft, State
 from soundstage.generations.store import Store
 from soundstage.media.assets import AssetFolder, unknown_asset
 from soundstage.media.formats import MediaKind
 from soundstage.media.intake import Intake
 from soundstage.providers.port import AvatarWork, CloneWork, Provider, SpeechWork, Work
 from soundstage.providers.profile import Fields as ProfileFields
-from soundstage.wrong_kinds import no_audio, no_picture, no_voice
+from soundstage.wrong_kinds import no_audio, no_picture, no_voice, not_made
 from soundstage_tools.arguments import LIMITS, checked
 from soundstage_tools.envelopes import neutral
 from soundstage_tools.errors import BadRequest, StudioError
@@ -236,7 +236,7 @@ class Drafting:
         if record.state in UNFINISHED:
             return _Source(awaits=generation_id)
         if record.state is not State.SUCCEEDED:
-            return _Source(awaits=generation_id, check=partial(_refuse, _not_made(record)))
+            return _Source(awaits=generation_id, check=partial(_refuse, not_made(record)))
         asset = next(asset for asset in record.assets if asset.role == "audio")
         return _Source(self._assets.path(asset), generation_id, partial(self._assets.found, asset))
 
@@ -277,14 +277,6 @@ async def _check(provider: Provider, work: Work, *before: Check) -> None:
 
 async def _refuse(refusal: StudioError) -> None:
     raise refusal
-
-
-def _not_made(speech: Record) -> BadRequest:
-    return BadRequest(
-        code="speech_not_made",
-        message=f"There is no speech in {speech.generation_id}, which `audio` names: it is {speech.status}.",
-        next_step="get_generation_status tells what can be done about it; or send another speech.",
-    )
 
 
 def _sent(provider: Provider, given: ProfileFields) -> dict[str, object]:

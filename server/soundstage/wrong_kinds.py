@@ -1,4 +1,4 @@
-"""The refusals of handles that name something else than what is asked for."""
+"""The refusals of handles that name something else than what is asked for, or nothing that was made."""
 
 from collections.abc import Mapping
 
@@ -48,4 +48,13 @@ def no_voice(record: Record) -> BadRequest:
         code="wrong_kind",
         message=f"`voice_id` names {_NAMES[record.kind]}, which is no voice.",
         next_step=next_step,
+    )
+
+
+def not_made(speech: Record) -> BadRequest:
+    """The refusal of a speech generation without a speech as `audio`."""
+    return BadRequest(
+        code="speech_not_made",
+        message=f"There is no speech in {speech.generation_id}, which `audio` names: it is {speech.status}.",
+        next_step="get_generation_status tells what can be done about it; or send another speech.",
     )

@@ -103,7 +103,7 @@ CASES = [(*key, name) for key, fields in FIELDS.items() for name in fields]
 NOBODY = Access("", "")
 PROFILES: tuple[Profile, ...] = (
     hedra.profile(NOBODY, "", 0.0),
-    heygen.profile(NOBODY, "", 0.0),
+    heygen.profile(NOBODY, "", "", 0.0),
     speechgen.profile(NOBODY, ""),
 )
 NEEDED: Mapping[str, Mapping[str, Any]] = {

@@ -28,7 +28,15 @@ from soundstage.providers.heygen.profile import (
     order,
     profile,
 )
-from soundstage.providers.heygen.refusals import explained, incomplete, link_expired, no_room, not_offered, unfit
+from soundstage.providers.heygen.refusals import (
+    after,
+    explained,
+    incomplete,
+    link_expired,
+    no_room,
+    not_offered,
+    unfit,
+)
 from soundstage.providers.heygen.sentences import pieces
 from soundstage.providers.heygen.voices import language_codes, voices
 from soundstage.providers.made_media import doubts, made_file
@@ -177,7 +185,7 @@ class HeyGenProvider:
                 lost.may_be_charged = lost.may_be_charged or number > 0
                 raise
             except StudioError as refusal:
-                raise _after(number, len(orders), refusal) from None
+                raise after(number, len(orders), refusal) from None
         return "" if missing[1:] else job_id
 
     async def _speak_part(self, desk: Desk, number: int, orders: Sequence[dict[str, Any]]) -> None:
@@ -264,19 +272,6 @@ class HeyGenProvider:
         """Hold connections to useapi.net until left."""
         async with self._api.running():
             yield
-
-
-def _after(done: int, parts: int, refusal: StudioError) -> StudioError:
-    """A refusal that came after other parts of the text had been spoken."""
-    if not done:
-        return refusal
-    return Refused(
-        code=refusal.code,
-        message=f"{refusal.message} {done} of {parts} parts of the text had been spoken, and may be charged.",
-        next_step=refusal.next_step,
-        status=0,
-        may_be_charged=True,
-    )
 
 
 def _laid_out(answers: Sequence[Spoken], lengths: Sequence[float]) -> list[Word]:

@@ -140,3 +140,16 @@ def incomplete() -> GenerationError:
         retryable=False,
         next_step="It may be charged; an equal order comes from HeyGen's cache while that has it.",
     )
+
+
+def after(done: int, parts: int, refusal: StudioError) -> StudioError:
+    """A refusal that came after other parts of the text had been spoken."""
+    if not done:
+        return refusal
+    return Refused(
+        code=refusal.code,
+        message=f"{refusal.message} {done} of {parts} parts of the text had been spoken, and may be charged.",
+        next_step=refusal.next_step,
+        status=0,
+        may_be_charged=True,
+    )
