@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
 import zipfile
 from collections.abc import AsyncGenerator, Mapping
@@ -140,8 +141,24 @@ def installed(folder: Path) -> Path:
     (folder / "mcpb").mkdir()
     for part in ("mcpb/start.py", "pyproject.toml"):
         shutil.copy(ROOT / part, folder / part)
-    (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
+    borrow_installation(folder)
     return folder
+
+
+def borrow_installation(folder: Path) -> None:
+    """Give a folder the packages that run this, as if they had been installed from it."""
+    packages = Path(sysconfig.get_path("purelib"))
+    own = folder / ".venv" / packages.relative_to(sys.prefix)
+    own.mkdir(parents=True)
+    for name in ("bin", "pyvenv.cfg"):
+        (folder / ".venv" / name).symlink_to(Path(sys.prefix) / name)
+    for entry in packages.iterdir():
+        if not entry.name.startswith("soundstage-"):
+            (own / entry.name).symlink_to(entry)
+            continue
+        shutil.copytree(entry, own / entry.name)
+        origin = {"url": folder.as_uri(), "dir_info": {"editable": True}}
+        (own / entry.name / "direct_url.json").write_text(json.dumps(origin), encoding="utf-8")
 
 
 @asynccontextmanager
@@ -215,7 +232,7 @@ async def test_the_bundle_is_accepted_and_starts_as_its_manifest_says(tmp_path: 
         assert done.returncode == 0, done.stdout + done.stderr
     given = {"speechgen_api_key": "sg-1", "speechgen_base_url": "http://127.0.0.1:9"}
     made = json.loads(evaluate(CONFIGURATION, str(bundle), json.dumps(given), home=tmp_path))
-    (bundle / ".venv").symlink_to(sys.prefix, target_is_directory=True)
+    borrow_installation(bundle)
     async with started(tmp_path, made["command"], made["args"], made["env"], Path("/")) as client:
         report = await called(client, "list_providers")
     assert [one["provider"] for one in report["providers"] if one["configured"]] == ["local", "speechgen"]

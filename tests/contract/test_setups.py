@@ -63,7 +63,8 @@ def of_codex() -> Mapping[str, Any]:
     """The server in Codex's table, with what Codex hands on of an environment that has no keys."""
     assert set(CODEX) == {"mcp_servers"}
     server = CODEX["mcp_servers"]["soundstage"]
-    assert set(server) <= {"command", "args", "env", "env_vars", "cwd", "startup_timeout_sec", "tool_timeout_sec"}
+    known = {"command", "args", "env", "env_vars", "cwd", "startup_timeout_sec", "tool_timeout_sec", "required"}
+    assert set(server) <= known
     # Codex gives a server 10 s by default; ours may wait for a busy machine.
     assert server["startup_timeout_sec"] > 10
     assert set(server["env_vars"]) == KEYS

@@ -121,7 +121,9 @@ def test_several_generations_are_followed_together(tmp_path: Path) -> None:
 
 
 def test_a_generation_that_was_stopped_is_exit_code_0_for_the_one_who_stopped_it_alone(tmp_path: Path) -> None:
-    generation_id = recorded(tmp_path, Draft("speech", "local", {}, "hash"))
+    generation_id = recorded(
+        tmp_path, Draft("speech", "local", {"voice": "hibari", "fields": {"text": "Hello."}}, "hash")
+    )
     stopped = run(tmp_path, "call", "cancel_generation", f"generation_id={generation_id}")
     assert stopped.returncode == 0, stopped.stderr
     assert "canceled; charged: no" in stopped.stdout

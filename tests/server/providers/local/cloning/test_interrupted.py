@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -43,7 +44,7 @@ def cloning(home: Home) -> Generator[subprocess.Popen[str]]:
         try:
             assert process.stderr
             for line in process.stderr:
-                if line.startswith("15%"):
+                if re.match(r"[1-9]\d?%", line):
                     break
             assert process.poll() is None
             yield process
