@@ -19,6 +19,9 @@ MARGIN_SECONDS = 24 * 3600.0
 """A generation that began so long before an order was sent is not that order's, however wrong the clocks are."""
 
 MOST_NAMED = 3
+_SPEECH: Body = {"stability": 1.0, "speed": 1.0, "language": "auto"}
+_VIDEO: Body = {"aspect_ratio": "9:16", "resolution": "720p", "duration_ms": 0, "bounding_box_target": None}
+"""What Hedra takes where an order does not say it (`hedra audio guide`, `hedra avatar guide`)."""
 _MADE_BY = {"text_to_speech": "audio", "voice_clone": "voice", "video": "video"}
 _KINDS = {"image", "audio", "video", "voice", "text", "three_d", "rich_text"}
 
@@ -43,7 +46,7 @@ class Listing:
         self._api = api
 
     async def find(self, order: Body, taken: Collection[str], submitted_at: float) -> str:
-        """The newest generation that echoes all of `order` and is not `taken`; empty where there is none.
+        """The newest generation that is of `order` and not `taken`; empty where there is none.
 
         There is none where the list has come to its end, or to what is older than the order, which was sent at
         `submitted_at`: in seconds since 1970 by the clock of this machine, which may have been set meanwhile.
@@ -58,7 +61,7 @@ class Listing:
             answer, page = await self._page(len(seen))
             oldest = _oldest(answer, submitted_at) if oldest is None else oldest
             free = [one for one in page if one.job_id not in taken]
-            if found := next((one for one in free if order and echoes(one.order, order)), None):
+            if found := next((one for one in free if order and is_of(one.order, order)), None):
                 return found.job_id
             seen += page
             if not page or _has_passed(seen, oldest):
@@ -124,11 +127,30 @@ def _has_passed(seen: Sequence[Listed], oldest: float) -> bool:
     return in_order and seen[-1].created_at < oldest
 
 
-def echoes(echoed: object, order: object) -> bool:
-    """Whether all members of `order` are in what a generation echoes; that adds the defaults."""
+def is_of(echoed: Body, order: Body) -> bool:
+    """Whether a generation echoes `order`, and otherwise what Hedra takes where nothing is said."""
+    return _echoes(_said(echoed), _said(order)) and not _chosen(echoed) - _chosen(order)
+
+
+def _said(order: Body) -> Body:
+    """An order with what its speech leaves unsaid."""
+    told = {name: value for name, value in order.items() if value is not None}
+    if told.get("type") == "text_to_speech":
+        return {**_SPEECH, **told}
+    inline = body_of(told.get("audio_generation"))
+    return {**told, "audio_generation": _said(inline)} if inline else told
+
+
+def _chosen(order: Body) -> set[str]:
+    """What an order asks of its video that need not be asked, but for what Hedra would have chosen itself."""
+    asked = body_of(order.get("generated_video_inputs"))
+    return {name for name, usual in _VIDEO.items() if asked.get(name) is not None and asked[name] != usual}
+
+
+def _echoes(echoed: object, order: object) -> bool:
     if isinstance(order, Mapping) and isinstance(echoed, Mapping):
         members, known = cast("Body", order), cast("Body", echoed)
-        return all(name in known and echoes(known[name], value) for name, value in members.items())
+        return all(name in known and _echoes(known[name], value) for name, value in members.items())
     return echoed == order
 
 

@@ -78,6 +78,49 @@ def others(*ago: float) -> list[dict[str, Any]]:
     return [entry(seconds, OTHER) for seconds in ago]
 
 
+VIDEO = {
+    "type": "video",
+    "start_keyframe_id": "a",
+    "audio_id": "b",
+    "generated_video_inputs": {"text_prompt": "c"},
+}
+INLINE = {"type": "video", "start_keyframe_id": "a", "audio_generation": SPEECH}
+
+
+def with_more(order: dict[str, Any], **more: object) -> dict[str, Any]:
+    return order | {"generated_video_inputs": order["generated_video_inputs"] | more}
+
+
+WIDE = with_more(VIDEO, aspect_ratio="16:9")
+
+
+@pytest.mark.parametrize(
+    ("order", "equal", "other"),
+    [
+        (SPEECH, SPEECH | {"speed": 1.0, "stability": 1.0, "language": "auto"}, SPEECH | {"speed": 0.7}),
+        (SPEECH | {"speed": 0.7}, SPEECH | {"speed": 0.7, "language": None}, SPEECH),
+        (SPEECH, SPEECH, SPEECH | {"language": "Japanese"}),
+        (INLINE, INLINE, INLINE | {"audio_generation": SPEECH | {"speed": 0.7}}),
+        (VIDEO, with_more(VIDEO, resolution=None, aspect_ratio="9:16"), with_more(VIDEO, aspect_ratio="16:9")),
+        (WIDE, WIDE, VIDEO),
+        (VIDEO, VIDEO, with_more(VIDEO, bounding_box_target=[0.5, 0.5])),
+    ],
+)
+async def test_of_two_orders_that_differ_in_what_one_leaves_unsaid_each_finds_its_own(
+    hedra: Emulator, tmp_path: Path, order: dict[str, Any], equal: dict[str, Any], other: dict[str, Any]
+) -> None:
+    kind = "video" if order["type"] == "video" else "audio"
+    newer, own = entry(10, other, type=kind), entry(20, equal, type=kind)
+    hedra.control.add_rules(*pages([newer, own]))
+    assert await sought(hedra, tmp_path, order=order) == own["id"]
+
+
+async def test_an_order_that_asked_for_more_is_not_taken_for_the_lost_one(hedra: Emulator, tmp_path: Path) -> None:
+    hedra.control.add_rules(*pages([entry(10, SPEECH | {"speed": 0.7, "language": "Japanese"})]))
+    with pytest.raises(OutcomeUnknown):
+        await sought(hedra, tmp_path)
+
+
 @pytest.mark.parametrize(
     "body",
     [
