@@ -186,5 +186,4 @@ def _unknown(what: str) -> OutcomeUnknown:
     return OutcomeUnknown(
         code="outcome_unknown",
         message=f"The answer to the order was lost, and {TITLE} {what}.",
-        next_step="It may be made and charged: look at the account at hedra.com before you ask again.",
     )
