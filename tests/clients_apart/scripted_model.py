@@ -104,7 +104,7 @@ def answering(model: ScriptedModel) -> Generator[None]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
         def do_GET(self) -> None:
