@@ -93,11 +93,14 @@ class Engine:
 
     async def release(self, job_id: str) -> None:
         """Stop the job if it is not done, and remove its folder."""
-        if job := self._jobs.pop(job_id, None):
+        if job := self._jobs.get(job_id):
             job.scope.cancel()
-            # Not before the process is gone: it could still write into the folder.
-            await job.ended.wait()
-            await anyio.to_thread.run_sync(shutil.rmtree, job.folder, True)
+            # A server that ends now sees this through.
+            with anyio.CancelScope(shield=True):
+                # Not before the process is gone: it could still write into the folder.
+                await job.ended.wait()
+                await anyio.to_thread.run_sync(shutil.rmtree, job.folder, True)
+            self._jobs.pop(job_id, None)
 
     async def sweep(self, needed: Collection[str]) -> None:
         """Remove the old folders of all jobs but these. Never fails.
