@@ -3,14 +3,14 @@
 import time
 from collections.abc import Mapping, Sequence
 
-from soundstage.attaching import job_of, job_taken
+from soundstage.answering import answering
 from soundstage.generations.advance import Steps
 from soundstage.generations.outcomes import charged_by
 from soundstage.generations.reach import is_reachable, is_stranded, obstacle
 from soundstage.generations.record import Record, State
 from soundstage.generations.scheduler import Scheduler
 from soundstage.generations.store import JobTaken, Store, needs_no_attention
-from soundstage.providers.port import Provider
+from soundstage.providers.port import NamesJobs, Provider
 from soundstage_tools.errors import BadRequest, NotConfigured
 
 LOOK_SECONDS = 0.5
@@ -72,11 +72,11 @@ class ByHand:
         profile = provider.profile
         # What another account made may not be this one's to see: there even a known job is looked at.
         named = job_id or (record.job_id if is_stranded(record, self._providers) else "")
-        job_id = await job_of(record, provider, named)
+        job_id = await _job_of(record, provider, named)
         try:
             await self._store.attach(generation_id, job_id, profile.account, charged_by(profile, "yes"))
         except JobTaken:
-            raise job_taken() from None
+            raise _job_taken() from None
 
     def _see_that_it_needs_a_job(self, record: Record) -> None:
         """Raise StudioError where a generation is to be given no job, or is out of reach from here."""
@@ -91,3 +91,39 @@ class ByHand:
                 message=f"{record.generation_id} was never sent to its provider, so no job is its own.",
                 next_step="Stop it with cancel_generation, and ask for it anew.",
             )
+
+
+async def _job_of(record: Record, provider: Provider, named: str) -> str:
+    """The job that the user named by its id at the provider; without one that which the generation had.
+
+    Raises:
+        StudioError: there is none, or it cannot be this generation's.
+    """
+    if not named:
+        return _known(record, provider)
+    if not isinstance(provider, NamesJobs):
+        raise BadRequest(
+            code="not_supported",
+            message=f"{provider.profile.title} shows nobody the ids of its jobs.",
+            next_step="If it is not worth looking for, ask anew with force_new and a new idempotency_key.",
+        )
+    with answering(provider):
+        return await provider.job_named(record.kind, named, record.trace)
+
+
+def _known(record: Record, provider: Provider) -> str:
+    if not record.job_id:
+        raise BadRequest(
+            code="job_unknown",
+            message="The id of its job was lost, so there is none to go on from.",
+            next_step=f"Look for it in the account at {provider.profile.title}, and name it.",
+        )
+    return record.job_id
+
+
+def _job_taken() -> BadRequest:
+    return BadRequest(
+        code="job_taken",
+        message="This job is another generation's of this machine.",
+        next_step="Find that one with list_generations.",
+    )

@@ -13,7 +13,6 @@ Rules = Callable[[str], tuple[Sequence[str], int]]
 """A word in lower case, to its sounds and the place of the stressed one, or -1."""
 
 _VOWELS: Final = "aeiouyɛɔəøœ"
-_NASAL: Final = "\N{COMBINING TILDE}"
 _SPANISH_UNSTRESSED: Final = frozenset(
     words(
         "el la los las un una de del al a en con por y e o u que se me te le lo les nos su sus mi mis tu tus "
